@@ -1,0 +1,44 @@
+package io.eventuali.event;
+
+/**
+ * The rule for every name that a client chooses (aggregate type, aggregate id, event type): what is refused here can reach
+ * no SSE field, header, log line or URL later.
+ */
+final class Names {
+    private Names() {}
+
+    /** Longest name that any configuration may allow: two of four-byte characters still fit one index entry of PostgreSQL. */
+    static final int HARD_LIMIT = 300;
+
+    static String check(String field, String name) {
+        if (name == null) {
+            throw new InvalidEventException(field, "is required");
+        }
+        if (name.isEmpty()) {
+            throw new InvalidEventException(field, "must not be empty");
+        }
+        if (name.length() > HARD_LIMIT) {
+            throw new InvalidEventException(field, "must have at most " + HARD_LIMIT + " characters");
+        }
+        name.codePoints().forEach(character -> {
+            if (!isPrintable(character)) {
+                throw new InvalidEventException(
+                        field,
+                        "must not contain control, format or unpaired surrogate characters (found U+%04X)"
+                                .formatted(character));
+            }
+        });
+        return name;
+    }
+
+    private static boolean isPrintable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+}

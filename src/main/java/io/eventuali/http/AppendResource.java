@@ -1,0 +1,96 @@
+package io.eventuali.http;
+
+import io.eventuali.event.ExpectedPosition;
+import io.eventuali.event.NewEvent;
+import io.eventuali.event.StreamId;
+import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.store.AppendResult;
+import io.eventuali.store.EventStore;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestHeader;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Appends events to the log. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+class AppendResource {
+    private static final String REPLAYED = "Idempotent-Replayed";
+
+    private final EventStore store;
+    private final AppendBody bodies;
+
+    AppendResource(EventStore store, AppendBody bodies) {
+        this.store = store;
+        this.bodies = bodies;
+    }
+
+    @POST
+    @Path("/streams/{aggregateType}/{aggregateId}/events")
+    @Consumes(MediaType.APPLICATION_JSON)
+    Uni<Response> append(
+            @RestPath String aggregateType,
+            @RestPath String aggregateId,
+            @RestHeader(IdempotencyKey.HEADER) String idempotencyKey,
+            HttpHeaders headers,
+            byte[] body) {
+        StreamId stream = new StreamId(aggregateType, aggregateId);
+        ExpectedPosition expected = Preconditions.expected(headers);
+        List<NewEvent> events = bodies.events(body);
+        return store.append(IdempotencyKey.apply(idempotencyKey, List.of(new StreamAppend(stream, expected, events))))
+                .map(AppendResource::answer);
+    }
+
+    @POST
+    @Path("/events")
+    @Consumes(MediaType.APPLICATION_JSON)
+    Uni<Response> appendAll(@RestHeader(IdempotencyKey.HEADER) String idempotencyKey, byte[] body) {
+        return store.append(IdempotencyKey.apply(idempotencyKey, bodies.appends(body)))
+                .map(AppendResource::answerAll);
+    }
+
+    private static Response answer(AppendResult result) {
+        AppendResponse response = AppendResponse.of(result.streams().get(0));
+        int count = response.eventIds().size();
+        return response(result)
+                .entity(response)
+                .header(HttpHeaders.ETAG, "\"" + response.streamPosition() + "\"")
+                .location(URI.create("/v1/streams/%s/%s/events?from=%d&limit=%d"
+                        .formatted(
+                                encode(response.aggregateType()),
+                                encode(response.aggregateId()),
+                                response.streamPosition() - count + 1,
+                                count)))
+                .build();
+    }
+
+    private static Response answerAll(AppendResult result) {
+        long first = result.firstGlobalPosition();
+        long last = result.lastGlobalPosition();
+        return response(result)
+                .entity(new MultiAppendResponse(
+                        first,
+                        last,
+                        result.streams().stream().map(AppendResponse::of).toList()))
+                .location(URI.create("/v1/events?from=%d&limit=%d".formatted(first - 1, last - first + 1)))
+                .build();
+    }
+
+    private static Response.ResponseBuilder response(AppendResult result) {
+        return result.replayed() ? Response.ok().header(REPLAYED, "true") : Response.status(Response.Status.CREATED);
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,52 @@
+package io.eventuali.http;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.NameBasedGenerator;
+import io.eventuali.event.NewEvent;
+import io.eventuali.store.AppendRequest;
+import io.eventuali.store.AppendRequest.StreamAppend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Derives event ids from the {@code Idempotency-Key} header, so that a client without ids of its own can retry safely.
+ *
+ * @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">the draft of the IETF</a>
+ */
+final class IdempotencyKey {
+    static final String HEADER = "Idempotency-Key";
+
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    private static final NameBasedGenerator IDS =
+            Generators.nameBasedGenerator(UUID.fromString("5a2f7f9e-0c63-5c1b-8a53-9d0c7d1e6b42"));
+
+    private IdempotencyKey() {}
+
+    /** The request with an id, derived from the key and its place in the request, for each event that has none. */
+    static AppendRequest apply(String key, List<StreamAppend> appends) {
+        if (key == null) {
+            return new AppendRequest(appends, Optional.empty());
+        }
+        if (!KEY.matcher(key).matches()) {
+            throw Problems.invalid(HEADER, "must be 1 to 255 printable ASCII characters without spaces");
+        }
+        int nth = 0;
+        List<StreamAppend> named = new ArrayList<>();
+        for (StreamAppend append : appends) {
+            List<NewEvent> events = new ArrayList<>();
+            for (NewEvent event : append.events()) {
+                UUID derived = derive(key, nth++);
+                events.add(event.eventId().isPresent() ? event : event.withId(derived));
+            }
+            named.add(new StreamAppend(append.stream(), append.expected(), events));
+        }
+        return new AppendRequest(named, Optional.of(derive(key, nth)));
+    }
+
+    private static UUID derive(String key, int nth) {
+        return IDS.generate(nth + ":" + key);
+    }
+}

@@ -1,0 +1,190 @@
+package io.eventuali.http;
+
+import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStore.Direction;
+import io.eventuali.store.LogHead;
+import io.eventuali.store.StoreConfig;
+import io.eventuali.store.StreamPage;
+import io.eventuali.stream.EventFilter;
+import io.eventuali.stream.LogScan;
+import io.eventuali.stream.StreamConfig;
+import io.eventuali.stream.Subscription;
+import io.eventuali.stream.SubscriptionBuilder;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Reads the log and its streams. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+class LogResource {
+    private static final int DEFAULT_LIMIT = 100;
+    private static final String NDJSON = "application/x-ndjson";
+    private static final Set<String> LOG_PARAMETERS =
+            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType");
+    private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction");
+
+    private final EventStore store;
+    private final LogScan scan;
+    private final StoreConfig config;
+    private final StreamConfig streamConfig;
+
+    LogResource(EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig) {
+        this.store = store;
+        this.scan = scan;
+        this.config = config;
+        this.streamConfig = streamConfig;
+    }
+
+    @GET
+    @Path("/streams/{aggregateType}/{aggregateId}/events")
+    Uni<Response> stream(@RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri) {
+        StreamId stream = new StreamId(aggregateType, aggregateId);
+        QueryParameters parameters = new QueryParameters(uri, STREAM_PARAMETERS);
+        Direction direction = parameters
+                .one("direction")
+                .map(value -> switch (value) {
+                    case "forward" -> Direction.FORWARD;
+                    case "backward" -> Direction.BACKWARD;
+                    default -> throw Problems.invalid("direction", "must be forward or backward");
+                })
+                .orElse(Direction.FORWARD);
+        long from = parameters.position("from").orElse(direction == Direction.FORWARD ? 1 : Long.MAX_VALUE);
+        if (from < 1) {
+            throw Problems.invalid("from", "must be a stream position: a decimal number, 1 or more");
+        }
+        int limit = limit(parameters);
+        return store.readStream(stream, from, limit, direction).map(found -> found.map(LogResource::streamAnswer)
+                .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+    }
+
+    private static Response streamAnswer(StreamPage page) {
+        byte[] body = EventJson.write(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("events");
+            for (StreamEvent event : page.events()) {
+                EventJson.write(json, event);
+            }
+            json.writeEndArray();
+            json.writeFieldName("next");
+            if (page.next().isPresent()) {
+                json.writeNumber(page.next().getAsLong());
+            } else {
+                json.writeNull();
+            }
+            json.writeEndObject();
+        });
+        return Response.ok(body)
+                .header(HttpHeaders.ETAG, "\"" + page.streamPosition() + "\"")
+                .build();
+    }
+
+    @GET
+    @Path("/events")
+    Uni<Response> log(UriInfo uri) {
+        QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
+        Position from = new Position(parameters.position("from").orElse(0L));
+        int limit = limit(parameters);
+        EventFilter filter = filter(parameters);
+        // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
+        return store.head()
+                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position())));
+    }
+
+    private static Response logAnswer(LogScan.Result found, long head) {
+        return Response.ok(EventJson.write(json -> {
+                    json.writeStartObject();
+                    json.writeArrayFieldStart("events");
+                    for (StreamEvent event : found.events()) {
+                        EventJson.write(json, event);
+                    }
+                    json.writeEndArray();
+                    json.writeNumberField("nextFrom", found.examined());
+                    json.writeNumberField("headPosition", Math.max(head, found.examined()));
+                    json.writeEndObject();
+                }))
+                .build();
+    }
+
+    @GET
+    @Path("/events")
+    @Produces(NDJSON)
+    RestMulti<byte[]> export(UriInfo uri) {
+        QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
+        Position from = new Position(parameters.position("from").orElse(0L));
+        int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
+        EventFilter filter = filter(parameters);
+        return RestMulti.fromUniResponse(
+                store.head(),
+                head -> lines(scan.export(from, new Position(head.position()), filter), limit),
+                head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
+    }
+
+    private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit) {
+        Multi<List<StreamEvent>> limited = limit == Integer.MAX_VALUE
+                ? pieces
+                : pieces.onItem()
+                        .<StreamEvent>disjoint()
+                        .select()
+                        .first(limit)
+                        .group()
+                        .intoLists()
+                        .of(DEFAULT_LIMIT);
+        return limited.map(events -> {
+            ByteArrayOutputStream lines = new ByteArrayOutputStream();
+            for (StreamEvent event : events) {
+                lines.writeBytes(EventJson.bytes(event));
+                lines.write('\n');
+            }
+            return lines.toByteArray();
+        });
+    }
+
+    @GET
+    @Path("/events/{globalPosition}")
+    Uni<Response> event(@RestPath String globalPosition) {
+        long position = QueryParameters.position("globalPosition", globalPosition);
+        return store.readEvent(position).map(found -> found.map(
+                        event -> Response.ok(EventJson.bytes(event)).build())
+                .orElseThrow(
+                        () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
+    }
+
+    @GET
+    @Path("/position")
+    Uni<PositionResponse> position() {
+        return store.head().map(PositionResponse::of);
+    }
+
+    private int limit(QueryParameters parameters) {
+        return parameters.number("limit", DEFAULT_LIMIT, config.read().maxLimit());
+    }
+
+    private EventFilter filter(QueryParameters parameters) {
+        SubscriptionBuilder subscription = Subscription.builder();
+        parameters.filters(subscription, streamConfig.subscription().maxFilterValues());
+        return subscription.build().filter();
+    }
+
+    /** Where the log ends. */
+    record PositionResponse(long globalPosition, String epoch) {
+        static PositionResponse of(LogHead head) {
+            return new PositionResponse(head.position(), head.epoch());
+        }
+    }
+}

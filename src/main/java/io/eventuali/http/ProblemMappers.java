@@ -1,0 +1,50 @@
+package io.eventuali.http;
+
+import io.eventuali.event.InvalidEventException;
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.StoreConfig;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Answers of the store as problem documents. */
+class ProblemMappers {
+    private final Duration retryAfter;
+
+    ProblemMappers(StoreConfig config) {
+        this.retryAfter = config.append().retryAfter();
+    }
+
+    @ServerExceptionMapper
+    Response invalid(InvalidEventException invalid) {
+        return Problems.invalid(invalid).toResponse();
+    }
+
+    @ServerExceptionMapper
+    Response tooLarge(EventTooLargeException tooLarge) {
+        return Problems.eventTooLarge(tooLarge).toResponse();
+    }
+
+    @ServerExceptionMapper
+    Response store(EventStoreException failure) {
+        return problem(failure).toResponse();
+    }
+
+    private HttpProblem problem(EventStoreException failure) {
+        if (failure instanceof EventStoreException.VersionConflict conflict) {
+            return Problems.versionConflict(conflict);
+        }
+        if (failure instanceof EventStoreException.EventIdConflict conflict) {
+            return Problems.eventIdConflict(conflict);
+        }
+        if (failure instanceof EventStoreException.Overloaded overloaded) {
+            return Problems.overloaded(overloaded);
+        }
+        if (failure instanceof EventStoreException.OutcomeUnknown unknown) {
+            return Problems.outcomeUnknown(unknown, retryAfter);
+        }
+        return Problems.storeUnavailable(failure.getMessage(), retryAfter);
+    }
+}

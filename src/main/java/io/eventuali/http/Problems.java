@@ -1,0 +1,112 @@
+package io.eventuali.http;
+
+import io.eventuali.event.InvalidEventException;
+import io.eventuali.store.EventStoreException.EventIdConflict;
+import io.eventuali.store.EventStoreException.OutcomeUnknown;
+import io.eventuali.store.EventStoreException.Overloaded;
+import io.eventuali.store.EventStoreException.VersionConflict;
+import io.eventuali.store.EventTooLargeException;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * Every problem document of the API (RFC 9457). Types are stable; clients may branch on them.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+ */
+public final class Problems {
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private Problems() {}
+
+    /** A field of the request breaks a rule. */
+    public static HttpProblem invalid(String field, String rule) {
+        return problem("invalid-request", "Invalid request", 400, field + " " + rule)
+                .with("field", field)
+                .with("rule", rule)
+                .build();
+    }
+
+    static HttpProblem invalid(InvalidEventException invalid) {
+        return invalid(invalid.field(), invalid.rule());
+    }
+
+    static HttpProblem versionConflict(VersionConflict conflict) {
+        return problem("version-conflict", "The stream is not where the request expects it", 412, conflict.getMessage())
+                .with("aggregateType", conflict.stream().aggregateType())
+                .with("aggregateId", conflict.stream().aggregateId())
+                .with("expectedPosition", conflict.expected())
+                .with("actualPosition", conflict.actual())
+                .build();
+    }
+
+    static HttpProblem eventIdConflict(EventIdConflict conflict) {
+        return problem(
+                        "event-id-conflict",
+                        "An event id was used before with other content",
+                        409,
+                        conflict.getMessage())
+                .with("eventId", conflict.eventId().toString())
+                .build();
+    }
+
+    static HttpProblem eventTooLarge(EventTooLargeException tooLarge) {
+        return problem("event-too-large", "An event is too large", 413, tooLarge.getMessage())
+                .with("field", tooLarge.field())
+                .with("limit", tooLarge.limit())
+                .build();
+    }
+
+    static HttpProblem requestTooLarge(long limit) {
+        return problem(
+                        "request-too-large",
+                        "The request is too large",
+                        413,
+                        "a request's body must have at most %d bytes".formatted(limit))
+                .with("field", "body")
+                .with("limit", limit)
+                .build();
+    }
+
+    static HttpProblem overloaded(Overloaded overloaded) {
+        return problem("overloaded", "The append queue is full", TOO_MANY_REQUESTS, overloaded.getMessage())
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(overloaded.retryAfter()))
+                .build();
+    }
+
+    static HttpProblem storeUnavailable(String detail, Duration retryAfter) {
+        return problem("store-unavailable", "The database does not answer", 503, detail)
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
+                .build();
+    }
+
+    static HttpProblem outcomeUnknown(OutcomeUnknown unknown, Duration retryAfter) {
+        return problem("outcome-unknown", "It is not known whether the events were stored", 503, unknown.getMessage())
+                .with("eventIds", unknown.eventIds())
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
+                .build();
+    }
+
+    /** Something that the request names does not exist. */
+    public static HttpProblem notFound(String type, String detail) {
+        return problem(type, "Not found", 404, detail).build();
+    }
+
+    static HttpProblem.Builder problem(String type, String title, int status, String detail) {
+        return HttpProblem.builder()
+                .withType(type(type))
+                .withTitle(title)
+                .withStatus(status)
+                .withDetail(detail);
+    }
+
+    static URI type(String name) {
+        return URI.create("/problems/" + name);
+    }
+
+    private static long seconds(Duration duration) {
+        return Math.max(1, duration.toSeconds());
+    }
+}

@@ -1,0 +1,111 @@
+package io.eventuali.http;
+
+import io.eventuali.stream.SubscriptionBuilder;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The parameters of a request, read strictly: one that is not known is refused, because a mistyped filter that is ignored
+ * would show its reader everything.
+ */
+public final class QueryParameters {
+    private static final Pattern POSITION = Pattern.compile("0|[1-9][0-9]{0,17}");
+
+    private final MultivaluedMap<String, String> values;
+
+    /** @param known names that are allowed */
+    public QueryParameters(UriInfo uri, Set<String> known) {
+        this.values = uri.getQueryParameters();
+        for (String name : values.keySet()) {
+            if (!known.contains(name)) {
+                String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
+                throw Problems.invalid(
+                        shown.replaceAll("\\p{C}", "?"), "is not a parameter here; known are " + new TreeSet<>(known));
+            }
+        }
+    }
+
+    /** All values of a parameter. */
+    public List<String> all(String name) {
+        return values.getOrDefault(name, List.of());
+    }
+
+    /** The one value of a parameter; an empty one counts as absent. */
+    public Optional<String> one(String name) {
+        List<String> all = all(name);
+        if (all.size() > 1) {
+            throw Problems.invalid(name, "must occur once");
+        }
+        return all.stream().filter(value -> !value.isEmpty()).findFirst();
+    }
+
+    /** A global or stream position. */
+    public Optional<Long> position(String name) {
+        return one(name).map(value -> position(name, value));
+    }
+
+    /** Reads a position. */
+    public static long position(String field, String value) {
+        if (!POSITION.matcher(value).matches()) {
+            throw Problems.invalid(field, "must be a position: a decimal number, 0 or more");
+        }
+        return Long.parseLong(value);
+    }
+
+    /** A number within bounds. */
+    int number(String name, int otherwise, int max) {
+        return one(name)
+                .map(value -> {
+                    long number = POSITION.matcher(value).matches() ? Long.parseLong(value) : 0;
+                    if (number < 1 || number > max) {
+                        throw Problems.invalid(name, "must be a number from 1 to " + max);
+                    }
+                    return (int) number;
+                })
+                .orElse(otherwise);
+    }
+
+    /** A point in time (RFC 3339). */
+    public Optional<Instant> timestamp(String name) {
+        return one(name).map(value -> {
+            try {
+                return OffsetDateTime.parse(value).toInstant();
+            } catch (DateTimeException malformed) {
+                throw Problems.invalid(name, "must be a time by RFC 3339, such as 2026-11-23T10:00:00Z");
+            }
+        });
+    }
+
+    /** A yes or no. */
+    public boolean flag(String name) {
+        return one(name)
+                .map(value -> switch (value) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw Problems.invalid(name, "must be true or false");
+                })
+                .orElse(false);
+    }
+
+    /** The filters of a request. */
+    public void filters(SubscriptionBuilder subscription, int maxValues) {
+        List<String> types = all("aggregateType");
+        List<String> ids = all("aggregateId");
+        List<String> eventTypes = all("eventType");
+        if (types.size() + ids.size() + eventTypes.size() > maxValues) {
+            throw Problems.invalid("filter", "must have at most " + maxValues + " values in all");
+        }
+        subscription
+                .filterByAggregateType(types.toArray(String[]::new))
+                .filterByAggregateId(ids.toArray(String[]::new))
+                .filterByEventType(eventTypes.toArray(String[]::new));
+    }
+}

@@ -1,0 +1,69 @@
+package io.eventuali.http;
+
+import io.eventuali.store.SubscriptionRemovals;
+import io.eventuali.stream.ActiveSubscription;
+import io.eventuali.stream.EventStreamer;
+import io.eventuali.stream.NamePattern;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Who follows the log at this replica. */
+@Path("/v1/subscriptions")
+@Produces(MediaType.APPLICATION_JSON)
+class SubscriptionResource {
+    private final EventStreamer streamer;
+    private final SubscriptionRemovals removals;
+
+    SubscriptionResource(EventStreamer streamer, SubscriptionRemovals removals) {
+        this.streamer = streamer;
+        this.removals = removals;
+    }
+
+    @GET
+    SubscriptionList list() {
+        return new SubscriptionList(
+                streamer.subscriptions().stream().map(SubscriptionView::of).toList());
+    }
+
+    /** Ends a subscription for good, at whichever replica it is: its client is told, and answered 204 when it comes back. */
+    @DELETE
+    @Path("/{id}")
+    Uni<Void> remove(@RestPath String id) {
+        return removals.remove(id).invoke(() -> streamer.unsubscribe(id));
+    }
+
+    /** The active subscriptions of one replica. */
+    record SubscriptionList(List<SubscriptionView> subscriptions) {}
+
+    /** One active subscription. */
+    record SubscriptionView(
+            String id, FilterView filter, String state, long position, long lag, long delivered, Instant since) {
+        static SubscriptionView of(ActiveSubscription active) {
+            return new SubscriptionView(
+                    active.id(),
+                    new FilterView(
+                            texts(active.filter().aggregateTypes()),
+                            texts(active.filter().aggregateIds()),
+                            texts(active.filter().eventTypes())),
+                    active.state(),
+                    active.position(),
+                    active.lag(),
+                    active.delivered(),
+                    active.since());
+        }
+
+        private static List<String> texts(List<NamePattern> patterns) {
+            return patterns.stream().map(NamePattern::toString).toList();
+        }
+    }
+
+    /** The filters of a subscription. */
+    record FilterView(List<String> aggregateType, List<String> aggregateId, List<String> eventType) {}
+}

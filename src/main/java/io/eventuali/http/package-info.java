@@ -1,0 +1,2 @@
+/** The wire contract over HTTP: one resource a noun, problem documents for everything that goes wrong. */
+package io.eventuali.http;

@@ -1,0 +1,156 @@
+package io.eventuali.http.sse;
+
+import io.eventuali.event.Position;
+import io.eventuali.http.Problems;
+import io.eventuali.http.QueryParameters;
+import io.eventuali.store.SubscriptionRemovals;
+import io.eventuali.stream.EventStreamReceiver;
+import io.eventuali.stream.EventStreamer;
+import io.eventuali.stream.ReceiverSignal;
+import io.eventuali.stream.ReceiverSignal.CaughtUp;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.eventuali.stream.ReceiverSignal.Closing;
+import io.eventuali.stream.ReceiverSignal.Events;
+import io.eventuali.stream.ReceiverSignal.Examined;
+import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.StreamConfig;
+import io.eventuali.stream.Subscription;
+import io.eventuali.stream.SubscriptionBuilder;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestHeader;
+import org.jboss.resteasy.reactive.RestMulti;
+
+/** Follows the log over Server-Sent Events. */
+@Path("/v1/events/stream")
+class SseResource {
+    private static final Set<String> PARAMETERS = Set.of(
+            "id",
+            "named",
+            "aggregateType",
+            "aggregateId",
+            "eventType",
+            "from",
+            "fromTimestamp",
+            "lastEventId",
+            "last_event_id");
+    private static final Map<String, List<String>> HEADERS = Map.of(
+            HttpHeaders.CONTENT_TYPE,
+            List.of("text/event-stream"),
+            HttpHeaders.CACHE_CONTROL,
+            List.of("no-store"),
+            // Asks nginx not to collect what should flow.
+            "X-Accel-Buffering",
+            List.of("no"));
+    /** Reasons that come before the start is known: such a stream has no position to resume from. */
+    private static final Set<CloseReason> REFUSALS = EnumSet.of(CloseReason.OVERLOADED, CloseReason.UNAVAILABLE);
+
+    private final EventStreamer streamer;
+    private final SubscriptionRemovals removals;
+    private final StreamConfig.SubscriptionLimits limits;
+
+    SseResource(EventStreamer streamer, SubscriptionRemovals removals, StreamConfig config) {
+        this.streamer = streamer;
+        this.removals = removals;
+        this.limits = config.subscription();
+    }
+
+    @GET
+    RestMulti<byte[]> follow(@RestHeader("Last-Event-ID") String lastEventId, UriInfo uri, HttpServerRequest request) {
+        QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
+        boolean named = parameters.flag("named");
+        Subscription subscription = subscription(parameters, lastEventId);
+        Context context = Vertx.currentContext();
+        return RestMulti.fromUniResponse(
+                isRemoved(parameters),
+                removed -> {
+                    if (removed) {
+                        return Multi.createFrom().empty();
+                    }
+                    EventStreamReceiver receiver = streamer.subscribe(
+                            subscription,
+                            task -> context.runOnContext(ignored -> task.run()),
+                            () -> request.connection().close());
+                    return receiver.signals().map(signal -> frame(signal, named));
+                },
+                removed -> removed ? Map.of() : HEADERS,
+                // 204 is the one answer after which a browser does not come back.
+                removed -> removed ? 204 : 200);
+    }
+
+    private Subscription subscription(QueryParameters parameters, String lastEventId) {
+        SubscriptionBuilder builder = Subscription.builder();
+        parameters.one("id").ifPresent(builder::withId);
+        parameters.filters(builder, limits.maxFilterValues());
+        Optional<String> from = parameters.one("from");
+        var timestamp = parameters.timestamp("fromTimestamp");
+        var resumed = lastEventId(parameters, lastEventId);
+        if (from.isPresent()) {
+            switch (from.get()) {
+                case "start" -> builder.from(Position.START);
+                case "end" -> builder.fromEnd();
+                default -> builder.from(new Position(fromPosition(from.get())));
+            }
+        } else {
+            timestamp.ifPresent(builder::fromTimestamp);
+        }
+        // Last, since a browser repeats its query when it reconnects.
+        resumed.ifPresent(position -> builder.from(new Position(position)));
+        return builder.build();
+    }
+
+    private static long fromPosition(String value) {
+        if (!value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw Problems.invalid("from", "must be start, end or a position: a decimal number, 0 or more");
+        }
+        return QueryParameters.position("from", value);
+    }
+
+    private static Optional<Long> lastEventId(QueryParameters parameters, String header) {
+        Optional<Long> query = parameters.position("lastEventId");
+        Optional<Long> snakeCase = parameters.position("last_event_id");
+        if (header != null && !header.isBlank()) {
+            return Optional.of(QueryParameters.position("Last-Event-ID", header.trim()));
+        }
+        return query.or(() -> snakeCase);
+    }
+
+    /** Only a name that the client chose can have been removed. If the database cannot tell, the client is let in. */
+    private Uni<Boolean> isRemoved(QueryParameters parameters) {
+        return parameters
+                .one("id")
+                .map(id -> removals.isRemoved(id, limits.removalMemory())
+                        .onFailure()
+                        .recoverWithItem(false))
+                .orElseGet(() -> Uni.createFrom().item(false));
+    }
+
+    private byte[] frame(ReceiverSignal signal, boolean named) {
+        if (signal instanceof Events events) {
+            return SseFrames.events(events, named);
+        }
+        if (signal instanceof Subscribed subscribed) {
+            return SseFrames.subscribed(subscribed, SseFrames.jittered(limits.retry()));
+        }
+        if (signal instanceof CaughtUp caughtUp) {
+            return SseFrames.caughtUp(caughtUp);
+        }
+        if (signal instanceof Examined examined) {
+            return SseFrames.checkpoint(examined);
+        }
+        Closing closing = (Closing) signal;
+        return SseFrames.closing(closing, !REFUSALS.contains(closing.reason()), SseFrames.jittered(limits.retry()));
+    }
+}

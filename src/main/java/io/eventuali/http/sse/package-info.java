@@ -1,0 +1,2 @@
+/** Server-Sent Events: the frames and the endpoint. */
+package io.eventuali.http.sse;

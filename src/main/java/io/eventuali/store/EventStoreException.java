@@ -1,0 +1,113 @@
+package io.eventuali.store;
+
+import io.eventuali.event.ExpectedPosition;
+import io.eventuali.event.StreamId;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** Why the store did not do what it was asked. Says what to do next; carries no stack trace, being an answer, not a bug. */
+public abstract sealed class EventStoreException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private EventStoreException(String message, Throwable cause) {
+        super(message, cause, false, false);
+    }
+
+    /** A stream is not where the request expects it. Nothing was written: read the stream and decide again. */
+    public static final class VersionConflict extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient StreamId stream;
+        private final long expected;
+        private final long actual;
+
+        public VersionConflict(StreamId stream, ExpectedPosition expected, long actual) {
+            super(
+                    "stream %s is at position %d, the append expects %s"
+                            .formatted(
+                                    stream,
+                                    actual,
+                                    expected.required() == 0 ? "no such stream" : String.valueOf(expected.required())),
+                    null);
+            this.stream = stream;
+            this.expected = expected.required();
+            this.actual = actual;
+        }
+
+        /** The stream whose precondition failed. */
+        public StreamId stream() {
+            return stream;
+        }
+
+        /** What was expected; 0 stands for "does not exist". */
+        public long expected() {
+            return expected;
+        }
+
+        /** Where the stream is; 0 stands for "does not exist". */
+        public long actual() {
+            return actual;
+        }
+    }
+
+    /** An event id is in the log already, with other content or in another place. Nothing was written. */
+    public static final class EventIdConflict extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        private final UUID eventId;
+
+        public EventIdConflict(UUID eventId, String detail) {
+            super("event id " + eventId + " " + detail, null);
+            this.eventId = eventId;
+        }
+
+        /** The id that was used before. */
+        public UUID eventId() {
+            return eventId;
+        }
+    }
+
+    /** The append queue is full. Nothing was written: retry after {@link #retryAfter()}. */
+    public static final class Overloaded extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        private final Duration retryAfter;
+
+        public Overloaded(String message, Duration retryAfter) {
+            super(message, null);
+            this.retryAfter = retryAfter;
+        }
+
+        /** A wait after which it is worth trying again. */
+        public Duration retryAfter() {
+            return retryAfter;
+        }
+    }
+
+    /** The database did not answer in time, or refused. Nothing was written. */
+    public static final class Unavailable extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        public Unavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The connection was lost while committing: the events are stored or not. A retry with the same event ids settles it. */
+    public static final class OutcomeUnknown extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        private final List<UUID> eventIds;
+
+        public OutcomeUnknown(List<UUID> eventIds, Throwable cause) {
+            super("the connection to the database was lost while committing; retry with the same event ids", cause);
+            this.eventIds = List.copyOf(eventIds);
+        }
+
+        /** The ids to retry with, in the request's order, also those that the store chose. */
+        public List<UUID> eventIds() {
+            return eventIds;
+        }
+    }
+}

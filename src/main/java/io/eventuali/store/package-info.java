@@ -1,0 +1,2 @@
+/** Append and read: the contract of the store. */
+package io.eventuali.store;

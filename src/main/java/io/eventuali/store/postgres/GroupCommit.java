@@ -1,0 +1,355 @@
+package io.eventuali.store.postgres;
+
+import io.eventuali.event.StreamEvent;
+import io.eventuali.store.AppendResult;
+import io.eventuali.store.CommitListener;
+import io.eventuali.store.CommittedBatch;
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.StoreConfig;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes what waits in the queue, one transaction at a time: while one commits, the next ones gather. One connection is
+ * enough, because every transaction would queue for the head of the log anyway (G1).
+ *
+ * <p>All of it runs on one Vert.x context; only {@link #append} is called from elsewhere.
+ */
+final class GroupCommit {
+    private static final Logger LOG = Logger.getLogger(GroupCommit.class);
+    private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
+    private static final Duration EXPIRY_CHECK = Duration.ofMillis(100);
+    private static final String LOOK_UP = "SELECT " + EventRows.COLUMNS + " FROM events WHERE event_id = ANY($1)";
+    // Session settings, since a proxy in between may not pass start-up options. synchronous_commit keeps G2 on a server
+    // whose default is off; stricter settings of the server stay.
+    private static final String PREPARE_SESSION = "SELECT set_config('lock_timeout', $1, false),"
+            + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
+            + " set_config('default_transaction_isolation', 'read committed', false),"
+            + " CASE WHEN current_setting('synchronous_commit') = 'off'"
+            + " THEN set_config('synchronous_commit', 'on', false) END";
+
+    private final Vertx vertx;
+    private final Pool pool;
+    private final StoreConfig.Append config;
+    private final AppendQueue queue;
+    private final CommitListener listener;
+    private final StoreMeters meters;
+    private final Context context;
+    /** Set while somebody works on the queue or is about to. */
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    private SqlConnection connection;
+    private long expiryTimer;
+    private volatile int backendPid;
+    private volatile boolean stopped;
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+    GroupCommit(
+            Vertx vertx,
+            Pool pool,
+            StoreConfig.Append config,
+            AppendQueue queue,
+            CommitListener listener,
+            StoreMeters meters) {
+        this.vertx = vertx;
+        this.pool = pool;
+        this.config = config;
+        this.queue = queue;
+        this.listener = listener;
+        this.meters = meters;
+        this.context = vertx.getOrCreateContext();
+        this.expiryTimer = vertx.setPeriodic(EXPIRY_CHECK.toMillis(), timer -> expireWaiting());
+    }
+
+    /**
+     * Queues a request.
+     *
+     * @throws EventStoreException.Overloaded if there is no room
+     * @throws EventStoreException.Unavailable if this replica shuts down
+     */
+    void append(PendingAppend pending) {
+        if (stopped) {
+            throw new EventStoreException.Unavailable("this replica is shutting down; nothing was written", null);
+        }
+        queue.offer(pending);
+        wake();
+    }
+
+    /** Process id of the database backend that writes for this replica, to know its notifications by; 0 while there is none. */
+    int backendPid() {
+        return backendPid;
+    }
+
+    /** Takes no more requests and completes when those that wait have their outcome. */
+    CompletableFuture<Void> stop() {
+        stopped = true;
+        wake();
+        return drained.thenRun(() -> {
+            vertx.cancelTimer(expiryTimer);
+            context.runOnContext(ignored -> dropConnection());
+        });
+    }
+
+    private void wake() {
+        if (busy.compareAndSet(false, true)) {
+            context.runOnContext(ignored -> writeNext());
+        }
+    }
+
+    private void writeNext() {
+        List<PendingAppend> requests = queue.takeBatch();
+        if (requests.isEmpty()) {
+            busy.set(false);
+            if (stopped) {
+                drained.complete(null);
+            }
+            // A request that came between the two lines above saw the flag still set and woke nobody.
+            if (queue.size() > 0) {
+                wake();
+            }
+            return;
+        }
+        write(requests).onComplete(ignored -> writeNext());
+    }
+
+    /** Never fails: every outcome, good or bad, goes to the requests. */
+    private Future<Void> write(List<PendingAppend> requests) {
+        return connected()
+                .compose(ready -> submit(new AppendBatch(requests)), cause -> notWritten(requests, cause))
+                .recover(bug -> {
+                    LOG.errorf(bug, "append batch of %d requests failed", requests.size());
+                    requests.forEach(request -> request.outcome().completeExceptionally(bug));
+                    return Future.succeededFuture();
+                });
+    }
+
+    private Future<SqlConnection> connected() {
+        if (connection != null) {
+            return Future.succeededFuture(connection);
+        }
+        return pool.getConnection().compose(fresh -> fresh.preparedQuery(PREPARE_SESSION)
+                .execute(Tuple.of(
+                        config.lockTimeout().toMillis() + "ms", config.timeout().toMillis() + "ms"))
+                .map(prepared -> {
+                    connection = fresh;
+                    backendPid = PgConnection.cast(fresh).processId();
+                    fresh.closeHandler(closed -> {
+                        if (connection == fresh) {
+                            connection = null;
+                            backendPid = 0;
+                        }
+                    });
+                    LOG.debugf("append connection ready backend=%d", backendPid);
+                    return fresh;
+                })
+                .onFailure(cause -> fresh.close()));
+    }
+
+    private Future<Void> submit(AppendBatch batch) {
+        long started = System.nanoTime();
+        SqlConnection used = connection;
+        long watchdog = vertx.setTimer(config.timeout().toMillis() + 1_000, timer -> {
+            // The server should have given up by itself: the way to it is cut without a word.
+            LOG.warnf("no answer to an append batch within %s, dropping the connection", config.timeout());
+            used.close();
+            dropConnection();
+        });
+        return used.preparedQuery(AppendBatch.SQL)
+                .execute(batch.arguments())
+                .eventually(() -> {
+                    vertx.cancelTimer(watchdog);
+                    return Future.succeededFuture();
+                })
+                .compose(
+                        rows -> {
+                            meters.committed(
+                                    batch.eventCount(), batch.requests().size(), System.nanoTime() - started);
+                            return committed(batch, rows);
+                        },
+                        cause -> failed(batch, cause));
+    }
+
+    private Future<Void> committed(AppendBatch batch, RowSet<Row> rows) {
+        Row row = rows.iterator().next();
+        AppendBatch.Outcome outcome = batch.outcome(
+                row.getLong(0),
+                row.getOffsetDateTime(1).toInstant(),
+                row.getArrayOfLongs(2),
+                row.getArrayOfBooleans(3));
+        if (!outcome.written().isEmpty()) {
+            try {
+                listener.committed(new CommittedBatch(outcome.written()));
+            } catch (RuntimeException bug) {
+                // The events are stored; the tail finds them with its next look into the log.
+                LOG.error("could not publish a committed batch", bug);
+            }
+        }
+        outcome.results().forEach((pending, result) -> pending.outcome().complete(result));
+        if (outcome.conflicts().isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return settleConflicts(outcome.conflicts());
+    }
+
+    /** A failed precondition is what a retry of a successful append looks like, too: then the first result is the answer. */
+    private Future<Void> settleConflicts(Map<PendingAppend, EventStoreException.VersionConflict> conflicts) {
+        return lookUp(List.copyOf(conflicts.keySet()))
+                .map(stored -> {
+                    conflicts.forEach((pending, conflict) -> {
+                        if (!settle(pending, stored)) {
+                            meters.conflict();
+                            pending.outcome().completeExceptionally(conflict);
+                        }
+                    });
+                    return (Void) null;
+                })
+                .otherwise(cause -> {
+                    conflicts.keySet().forEach(pending -> pending.outcome()
+                            .completeExceptionally(new EventStoreException.Unavailable(
+                                    "the database went away while a precondition was checked; nothing was written",
+                                    cause)));
+                    return null;
+                });
+    }
+
+    private Future<Void> failed(AppendBatch batch, Throwable cause) {
+        if (!(cause instanceof PgException refusal) || endsSession(refusal)) {
+            dropConnection();
+            LOG.warnf("outcome of %d appends unknown: %s", batch.requests().size(), cause.getMessage());
+            for (PendingAppend pending : batch.requests()) {
+                pending.outcome()
+                        .completeExceptionally(new EventStoreException.OutcomeUnknown(pending.eventIds(), cause));
+            }
+            return Future.succeededFuture();
+        }
+        if ("23505".equals(refusal.getSqlState()) && "events_event_id".equals(refusal.getConstraint())) {
+            return settleReplays(batch);
+        }
+        // Errors about the data of one request must not be its neighbours' problem.
+        boolean aboutData =
+                Set.of("22", "23", "54").contains(refusal.getSqlState().substring(0, 2));
+        if (aboutData && batch.requests().size() > 1) {
+            return oneByOne(batch.requests(), 0);
+        }
+        return notWritten(batch.requests(), cause);
+    }
+
+    /** Some event ids are in the log: answers those requests and writes the others. */
+    private Future<Void> settleReplays(AppendBatch batch) {
+        return lookUp(batch.requests())
+                .compose(
+                        stored -> {
+                            List<PendingAppend> others = batch.requests().stream()
+                                    .filter(pending -> !settle(pending, stored))
+                                    .toList();
+                            if (others.size() == batch.requests().size()) {
+                                return notWritten(
+                                        others,
+                                        new IllegalStateException("an event id is in the log, but cannot be found"));
+                            }
+                            return others.isEmpty() ? Future.succeededFuture() : write(others);
+                        },
+                        cause -> notWritten(batch.requests(), cause));
+    }
+
+    private Future<Void> oneByOne(List<PendingAppend> requests, int next) {
+        if (next == requests.size()) {
+            return Future.succeededFuture();
+        }
+        return write(List.of(requests.get(next))).compose(done -> oneByOne(requests, next + 1));
+    }
+
+    /** Answers a request from the log. False if the log knows none of its ids. */
+    private boolean settle(PendingAppend pending, Map<UUID, StreamEvent> stored) {
+        try {
+            Optional<AppendResult> first = ReplayCheck.firstResult(pending, stored);
+            first.ifPresent(result -> {
+                meters.replay();
+                pending.outcome().complete(result);
+            });
+            return first.isPresent();
+        } catch (EventStoreException.EventIdConflict conflict) {
+            meters.conflict();
+            pending.outcome().completeExceptionally(conflict);
+            return true;
+        }
+    }
+
+    private Future<Map<UUID, StreamEvent>> lookUp(List<PendingAppend> requests) {
+        UUID[] ids = requests.stream()
+                .flatMap(pending -> java.util.stream.Stream.concat(
+                        pending.clientIds().stream(), pending.request().nextDerivedId().stream()))
+                .filter(Objects::nonNull)
+                .toArray(UUID[]::new);
+        if (ids.length == 0) {
+            return Future.succeededFuture(Map.of());
+        }
+        return connected()
+                .compose(ready ->
+                        ready.preparedQuery(LOOK_UP).execute(Tuple.tuple().addArrayOfUUID(ids)))
+                .map(rows -> {
+                    Map<UUID, StreamEvent> stored = new HashMap<>();
+                    EventRows.events(rows).forEach(event -> stored.put(event.eventId(), event));
+                    return stored;
+                });
+    }
+
+    private Future<Void> notWritten(List<PendingAppend> requests, Throwable cause) {
+        LOG.warnf("%d appends not written: %s", requests.size(), cause.getMessage());
+        for (PendingAppend pending : requests) {
+            pending.outcome()
+                    .completeExceptionally(new EventStoreException.Unavailable(
+                            "the database did not take the append; nothing was written", cause));
+        }
+        // Spares a database that is down a storm of attempts; what waits meanwhile expires by its own deadline.
+        return connection != null ? Future.succeededFuture() : delay();
+    }
+
+    private Future<Void> delay() {
+        return Future.future(promise -> vertx.setTimer(RECONNECT_DELAY.toMillis(), timer -> promise.complete()));
+    }
+
+    private void expireWaiting() {
+        for (PendingAppend pending : queue.takeExpired(System.nanoTime())) {
+            pending.outcome()
+                    .completeExceptionally(new EventStoreException.Unavailable(
+                            "the append waited longer than " + config.timeout() + "; nothing was written", null));
+        }
+    }
+
+    private void dropConnection() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+            backendPid = 0;
+        }
+    }
+
+    /** Class 57P and FATAL errors come from a server that is going away: whether it committed before is not known. */
+    private static boolean endsSession(PgException refusal) {
+        return "FATAL".equals(refusal.getSeverity())
+                || "PANIC".equals(refusal.getSeverity())
+                || refusal.getSqlState() == null
+                || refusal.getSqlState().startsWith("57P")
+                || refusal.getSqlState().startsWith("08");
+    }
+}

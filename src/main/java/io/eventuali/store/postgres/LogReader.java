@@ -1,0 +1,157 @@
+package io.eventuali.store.postgres;
+
+import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
+import io.eventuali.store.EventStore.Direction;
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.LogHead;
+import io.eventuali.store.LogPage;
+import io.eventuali.store.StoreConfig;
+import io.eventuali.store.StreamPage;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
+final class LogReader {
+    // The running sum ends a page early when its events are large: memory is bounded by bytes, not by a count.
+    private static final String PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
+            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY global_position ROWS UNBOUNDED PRECEDING)"
+            + " - octet_length(data) - octet_length(metadata) AS bytes_before"
+            + " FROM events WHERE global_position > $1 AND global_position <= $2) AS page"
+            + " WHERE bytes_before < $3 ORDER BY global_position";
+    private static final String STREAM =
+            "SELECT stream_id, coalesce((SELECT stream_position FROM events e WHERE e.stream_id = s.stream_id"
+                    + " ORDER BY stream_position DESC LIMIT 1), 0)"
+                    + " FROM stream s WHERE aggregate_type = $1 AND aggregate_id = $2";
+    private static final String STREAM_PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
+            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY stream_position %1$s ROWS UNBOUNDED PRECEDING)"
+            + " - octet_length(data) - octet_length(metadata) AS bytes_before"
+            + " FROM events WHERE stream_id = $1 AND stream_position BETWEEN $2 AND $3) AS page"
+            + " WHERE bytes_before < $4 ORDER BY stream_position %1$s";
+    private static final String FORWARD = STREAM_PAGE.formatted("ASC");
+    private static final String BACKWARD = STREAM_PAGE.formatted("DESC");
+    private static final String EVENT = "SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1";
+    private static final String HEAD = "SELECT position, (SELECT system_identifier FROM pg_control_system()) || '-'"
+            + " || substring(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM log_head";
+    private static final String POSITION_BEFORE = "SELECT position_before($1)";
+
+    private final Pool pool;
+    private final StoreConfig.Read config;
+    private final StoreMeters meters;
+
+    LogReader(Pool pool, StoreConfig.Read config, StoreMeters meters) {
+        this.pool = pool;
+        this.config = config;
+        this.meters = meters;
+    }
+
+    Uni<LogPage> page(long after, int limit) {
+        long started = System.nanoTime();
+        return query(
+                        PAGE,
+                        Tuple.of(
+                                after,
+                                Math.addExact(after, limit),
+                                config.pageBytes().asLongValue()))
+                .map(rows -> {
+                    meters.pageRead(System.nanoTime() - started);
+                    List<StreamEvent> events = EventRows.events(rows);
+                    return new LogPage(after, events, events.size() == limit || mayBeFull(events));
+                });
+    }
+
+    /** Whether a page may have been ended by its bytes. The database counts bytes, here are characters of up to three each. */
+    private boolean mayBeFull(List<StreamEvent> events) {
+        long characters = 0;
+        for (StreamEvent event : events) {
+            characters += event.data().text().length() + event.metadata().text().length();
+        }
+        return characters * 3 >= config.pageBytes().asLongValue();
+    }
+
+    Uni<Optional<StreamPage>> stream(StreamId stream, long from, int limit, Direction direction) {
+        return find(stream).chain(found -> {
+            if (found.isEmpty()) {
+                return Uni.createFrom().item(Optional.empty());
+            }
+            long position = found.get().position();
+            boolean forward = direction == Direction.FORWARD;
+            long low = forward ? from : Math.max(1, Math.min(from, position) - limit + 1);
+            // Not beyond the position read above: the page and its ETag tell of the same moment.
+            long high = forward ? Math.min(position, from + limit - 1) : Math.min(from, position);
+            return query(
+                            forward ? FORWARD : BACKWARD,
+                            Tuple.of(
+                                    found.get().streamId(),
+                                    low,
+                                    high,
+                                    config.pageBytes().asLongValue()))
+                    .map(EventRows::events)
+                    .map(events -> Optional.of(new StreamPage(events, next(events, position, forward), position)));
+        });
+    }
+
+    private static OptionalLong next(List<StreamEvent> events, long position, boolean forward) {
+        if (events.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long last = events.get(events.size() - 1).streamPosition();
+        if (forward) {
+            return last < position ? OptionalLong.of(last + 1) : OptionalLong.empty();
+        }
+        return last > 1 ? OptionalLong.of(last - 1) : OptionalLong.empty();
+    }
+
+    Uni<Long> streamPosition(StreamId stream) {
+        return find(stream).map(found -> found.map(FoundStream::position).orElse(0L));
+    }
+
+    Uni<Optional<StreamEvent>> event(long globalPosition) {
+        return query(EVENT, Tuple.of(globalPosition)).map(EventRows::events).map(events -> events.stream()
+                .findFirst());
+    }
+
+    Uni<LogHead> head() {
+        return query(HEAD, Tuple.tuple()).map(rows -> {
+            Row row = rows.iterator().next();
+            return new LogHead(row.getLong(0), row.getString(1));
+        });
+    }
+
+    Uni<Long> positionBefore(Instant moment) {
+        return query(POSITION_BEFORE, Tuple.of(moment.atOffset(ZoneOffset.UTC)))
+                .map(rows -> rows.iterator().next().getLong(0));
+    }
+
+    private Uni<Optional<FoundStream>> find(StreamId stream) {
+        return query(STREAM, Tuple.of(stream.aggregateType(), stream.aggregateId()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(new FoundStream(
+                                rows.iterator().next().getLong(0),
+                                rows.iterator().next().getLong(1))));
+    }
+
+    private Uni<RowSet<Row>> query(String sql, Tuple arguments) {
+        Supplier<Future<RowSet<Row>>> query = () -> pool.preparedQuery(sql).execute(arguments);
+        return Uni.createFrom()
+                .completionStage(() -> query.get().toCompletionStage())
+                .ifNoItem()
+                .after(config.timeout())
+                .fail()
+                .onFailure()
+                .transform(cause -> new EventStoreException.Unavailable("the database did not answer a read", cause));
+    }
+
+    private record FoundStream(long streamId, long position) {}
+}

@@ -1,0 +1,153 @@
+package io.eventuali.store.postgres;
+
+import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
+import io.eventuali.store.AppendRequest;
+import io.eventuali.store.AppendResult;
+import io.eventuali.store.CommitListener;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.LogHead;
+import io.eventuali.store.LogPage;
+import io.eventuali.store.StoreConfig;
+import io.eventuali.store.StreamPage;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/** The log in PostgreSQL: checks a request, queues it for the {@link GroupCommit}, reads through the {@link LogReader}. */
+@ApplicationScoped
+class PostgresEventStore implements EventStore {
+    private static final Logger LOG = Logger.getLogger(PostgresEventStore.class);
+
+    private final Database database;
+    private final StoreConfig config;
+    private final StoreMeters meters;
+    private final TimeOrderedIds ids;
+    private final CommitListener listener;
+    private final JsonRules rules;
+    private final LogReader reader;
+    private final AppendQueue queue;
+    private final GroupCommit groupCommit;
+    private final Doorbell doorbell;
+
+    PostgresEventStore(
+            Vertx vertx,
+            Pool pool,
+            Database database,
+            StoreConfig config,
+            StoreMeters meters,
+            TimeOrderedIds ids,
+            PostgresSubscriptionRemovals removals,
+            CommitListener listener) {
+        this.database = database;
+        this.config = config;
+        this.meters = meters;
+        this.ids = ids;
+        this.listener = listener;
+        this.rules = new JsonRules(config.limits());
+        this.reader = new LogReader(pool, config.read(), meters);
+        this.queue = new AppendQueue(config.append());
+        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters);
+        this.doorbell = new Doorbell(vertx, pool, reader, config.read(), listener, removals, groupCommit::backendPid);
+        meters.queue(queue);
+    }
+
+    /** Runs before the observers of the application, so that a bean may append in its own. */
+    void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent started) {
+        database.prepare();
+        LogHead head = reader.head().await().atMost(config.read().timeout().plusSeconds(1));
+        LOG.infof("log open position=%d epoch=%s", head.position(), head.epoch());
+        listener.opened(head);
+        doorbell.start();
+    }
+
+    void close(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) ShutdownEvent stopping) {
+        doorbell.stop();
+        try {
+            groupCommit.stop().get(config.append().timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException unfinished) {
+            LOG.warnf("%d appends had no outcome when the replica stopped", queue.size());
+        }
+        database.release();
+    }
+
+    @Override
+    public Uni<AppendResult> append(AppendRequest request) {
+        return Uni.createFrom().deferred(() -> {
+            long started = System.nanoTime();
+            long size = rules.check(request);
+            PendingAppend pending = new PendingAppend(
+                    request, ids, size, started + config.append().timeout().toNanos());
+            try {
+                groupCommit.append(pending);
+            } catch (EventStoreException.Overloaded full) {
+                meters.rejected();
+                throw full;
+            }
+            return Uni.createFrom()
+                    .completionStage(pending.outcome())
+                    .onTermination()
+                    .invoke(() -> meters.appended(System.nanoTime() - started));
+        });
+    }
+
+    @Override
+    public Multi<AppendResult> appendAll(Multi<AppendRequest> requests) {
+        return requests.onItem()
+                .transformToUni(request -> append(request)
+                        .onFailure(EventStoreException.Overloaded.class)
+                        .retry()
+                        .withBackOff(
+                                config.append().retryAfter().dividedBy(10),
+                                config.append().retryAfter())
+                        .indefinitely())
+                .concatenate();
+    }
+
+    @Override
+    public Uni<LogPage> read(Position after, int limit) {
+        return reader.page(after.value(), limit);
+    }
+
+    @Override
+    public Uni<Optional<StreamPage>> readStream(StreamId stream, long from, int limit, Direction direction) {
+        return reader.stream(stream, from, limit, direction);
+    }
+
+    @Override
+    public Uni<Optional<StreamEvent>> readEvent(long globalPosition) {
+        return reader.event(globalPosition);
+    }
+
+    @Override
+    public Uni<Long> streamPosition(StreamId stream) {
+        return reader.streamPosition(stream);
+    }
+
+    @Override
+    public Uni<LogHead> head() {
+        return reader.head();
+    }
+
+    @Override
+    public Uni<Position> positionBefore(Instant moment) {
+        return reader.positionBefore(moment).map(Position::new);
+    }
+}

@@ -1,0 +1,64 @@
+package io.eventuali.store.postgres;
+
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.SubscriptionRemovals;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Removals in PostgreSQL. */
+@Singleton
+class PostgresSubscriptionRemovals implements SubscriptionRemovals {
+    /** Notifications carry the id of a removed subscription. */
+    static final String CHANNEL = "eventuali_subscription";
+
+    private static final String REMOVE =
+            "WITH removal AS (INSERT INTO subscription_removal (subscription_id) VALUES ($1)"
+                    + " ON CONFLICT (subscription_id) DO UPDATE SET removed_at = now() RETURNING subscription_id)"
+                    + " SELECT pg_notify('" + CHANNEL + "', subscription_id) FROM removal";
+    private static final String IS_REMOVED = "SELECT 1 FROM subscription_removal"
+            + " WHERE subscription_id = $1 AND removed_at > now() - make_interval(secs => $2)";
+
+    private final Pool pool;
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
+    PostgresSubscriptionRemovals(Pool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public Uni<Void> remove(String subscriptionId) {
+        return execute(REMOVE, Tuple.of(subscriptionId)).replaceWithVoid();
+    }
+
+    @Override
+    public void onRemoved(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /** A notification of some replica came in. */
+    void removed(String subscriptionId) {
+        listeners.forEach(listener -> listener.accept(subscriptionId));
+    }
+
+    @Override
+    public Uni<Boolean> isRemoved(String subscriptionId, Duration memory) {
+        return execute(IS_REMOVED, Tuple.of(subscriptionId, (double) memory.toSeconds()))
+                .map(rows -> rows.size() > 0);
+    }
+
+    private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
+        return Uni.createFrom()
+                .completionStage(
+                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
+                .onFailure()
+                .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));
+    }
+}

@@ -1,0 +1,260 @@
+package io.eventuali.stream;
+
+import io.eventuali.event.StreamId;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.LogHead;
+import io.eventuali.store.StoreConfig;
+import io.eventuali.store.SubscriptionRemovals;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Verdict;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * Live subscriptions on top of the store. What subscribers see is what was committed, whoever committed it: publishing is the
+ * store's business, not the caller's.
+ */
+@Singleton
+public class EventStreamer {
+    private static final Logger LOG = Logger.getLogger(EventStreamer.class);
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    private final EventStore store;
+    private final LogTail tail;
+    private final PageCache pages;
+    private final StreamConfig.SubscriptionLimits limits;
+    private final StreamMeters meters;
+    private final Set<EventStreamReceiver> receivers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger admitted = new AtomicInteger();
+    private volatile boolean draining;
+    private Cancellable ticker = () -> {};
+
+    EventStreamer(
+            EventStore store,
+            SubscriptionRemovals removals,
+            LogTail tail,
+            StoreConfig storeConfig,
+            StreamConfig config,
+            StreamMeters meters) {
+        this.store = store;
+        this.tail = tail;
+        this.limits = config.subscription();
+        this.meters = meters;
+        this.pages = new PageCache(
+                store,
+                tail.ring(),
+                storeConfig.read().pageEvents(),
+                config.streamer().cacheBytes().asLongValue());
+        tail.onPublish(() -> receivers.forEach(EventStreamer::poke));
+        tail.onReplaced(() -> {
+            pages.clear();
+            closeAll(CloseReason.REPLACED);
+        });
+        removals.onRemoved(this::unsubscribe);
+        meters.register(tail.ring(), pages, this::subscriptions);
+    }
+
+    void start(@Observes StartupEvent started) {
+        ticker = Multi.createFrom()
+                .ticks()
+                .every(TICK)
+                .onOverflow()
+                .drop()
+                .subscribe()
+                .with(tick -> tick());
+    }
+
+    /** Before the store closes, and while connections still stand. */
+    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
+        ticker.cancel();
+        draining = true;
+        closeAll(CloseReason.DRAINING);
+    }
+
+    /**
+     * Subscribes. Nothing happens before the receiver's Multi is subscribed to.
+     *
+     * @return the consumer's end; its Multi is called on worker threads
+     */
+    public EventStreamReceiver subscribe(Subscription subscription) {
+        return subscribe(subscription, Infrastructure.getDefaultExecutor(), () -> {});
+    }
+
+    /**
+     * Subscribes.
+     *
+     * @param executor whose threads call the receiver's Multi; such as the event loop of a connection
+     * @param onStall called when the consumer has taken nothing for the configured time: to cut what it does not read from
+     */
+    public EventStreamReceiver subscribe(Subscription subscription, Executor executor, Runnable onStall) {
+        return new EventStreamReceiver(this, subscription, executor, onStall);
+    }
+
+    /**
+     * Ends the subscriptions of this replica that have this id.
+     *
+     * @return how many there were
+     */
+    public int unsubscribe(String id) {
+        int ended = 0;
+        for (EventStreamReceiver receiver : receivers) {
+            if (receiver.subscription().id().equals(id)) {
+                receiver.close();
+                ended++;
+            }
+        }
+        return ended;
+    }
+
+    /** Position of the last event of a stream, 0 if it does not exist. */
+    public Uni<Long> streamPosition(String aggregateType, String aggregateId) {
+        return store.streamPosition(new StreamId(aggregateType, aggregateId));
+    }
+
+    /** Position of the newest event that this replica delivers. Other replicas may be ahead by a moment. */
+    public long globalPosition() {
+        return tail.ring().head();
+    }
+
+    /** Identity of the log: changes when the database was restored, or failed over with a loss. */
+    public String epoch() {
+        LogHead opened = tail.opened();
+        return opened == null ? "" : opened.epoch();
+    }
+
+    /** How long ago this replica last knew that it has seen the whole log. */
+    public Duration age() {
+        return tail.age();
+    }
+
+    /** The subscriptions of this replica. */
+    public List<ActiveSubscription> subscriptions() {
+        long head = globalPosition();
+        return receivers.stream()
+                .map(receiver -> {
+                    SubscriptionCursor cursor = receiver.cursor();
+                    long position = cursor == null ? 0 : cursor.position();
+                    return new ActiveSubscription(
+                            receiver.subscription().id(),
+                            receiver.subscription().filter(),
+                            cursor != null && cursor.phase() == SubscriptionCursor.Phase.LIVE ? "live" : "catching-up",
+                            position,
+                            Math.max(0, head - position),
+                            cursor == null ? 0 : cursor.delivered(),
+                            receiver.since());
+                })
+                .toList();
+    }
+
+    /** Finds out where a subscription starts. */
+    Uni<Subscribed> open(Subscription subscription) {
+        SubscriptionStart start = subscription.start();
+        if (start instanceof SubscriptionStart.After after) {
+            return openAfter(subscription.id(), after.position().value());
+        }
+        if (start instanceof SubscriptionStart.Since since) {
+            return store.positionBefore(since.timestamp())
+                    .map(position -> subscribed(
+                            subscription.id(),
+                            Verdict.START,
+                            OptionalLong.empty(),
+                            position.value(),
+                            globalPosition()));
+        }
+        long head = globalPosition();
+        return Uni.createFrom().item(subscribed(subscription.id(), Verdict.START, OptionalLong.empty(), head, head));
+    }
+
+    private Uni<Subscribed> openAfter(String id, long asked) {
+        OptionalLong requested = OptionalLong.of(asked);
+        long head = globalPosition();
+        if (asked <= head) {
+            Verdict verdict = asked == 0 ? Verdict.START : Verdict.CONTINUE;
+            return Uni.createFrom().item(subscribed(id, verdict, requested, asked, head));
+        }
+        // Another replica may have delivered what this one has not read yet; only the database knows.
+        return store.head()
+                .map(log -> asked <= log.position()
+                        ? subscribed(id, Verdict.CONTINUE, requested, asked, log.position())
+                        : subscribed(id, Verdict.AHEAD, requested, log.position(), log.position()));
+    }
+
+    private Subscribed subscribed(String id, Verdict verdict, OptionalLong requested, long position, long head) {
+        LOG.debugf("subscribed subscription=%s verdict=%s position=%d", id, verdict, position);
+        return new Subscribed(id, verdict, requested, position, new LogHead(head, epoch()));
+    }
+
+    SubscriptionCursor cursor(Subscription subscription, long position, Executor executor) {
+        return new SubscriptionCursor(subscription, position, tail.ring(), pages, limits, meters, executor);
+    }
+
+    /** Counts a receiver in, if there is room. One that comes while this replica drains is told so by its first signal. */
+    boolean admit(EventStreamReceiver receiver) {
+        if (admitted.incrementAndGet() > limits.max()) {
+            admitted.decrementAndGet();
+            meters.refused();
+            return false;
+        }
+        receivers.add(receiver);
+        if (draining) {
+            receiver.close(CloseReason.DRAINING);
+        }
+        return true;
+    }
+
+    void release(EventStreamReceiver receiver) {
+        if (receivers.remove(receiver)) {
+            admitted.decrementAndGet();
+            SubscriptionCursor cursor = receiver.cursor();
+            LOG.debugf(
+                    "unsubscribed subscription=%s position=%d",
+                    receiver.subscription().id(), cursor == null ? 0 : cursor.position());
+        }
+    }
+
+    private void closeAll(CloseReason reason) {
+        receivers.forEach(receiver -> receiver.close(reason));
+    }
+
+    private static void poke(EventStreamReceiver receiver) {
+        SubscriptionCursor cursor = receiver.cursor();
+        if (cursor != null) {
+            cursor.poke();
+        }
+    }
+
+    /** Gives every cursor the occasion for a heartbeat or another attempt, and ends those that nobody reads. */
+    private void tick() {
+        for (EventStreamReceiver receiver : receivers) {
+            SubscriptionCursor cursor = receiver.cursor();
+            if (cursor == null) {
+                continue;
+            }
+            if (cursor.stalledFor(limits.stallTimeout().toNanos())) {
+                LOG.infof(
+                        "subscriber took nothing for %s, closing subscription=%s position=%d",
+                        limits.stallTimeout(), receiver.subscription().id(), cursor.position());
+                receiver.stalled();
+            } else {
+                cursor.poke();
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.eventuali.stream;
+
+import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.LogPage;
+import io.eventuali.store.StoreConfig;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the log through a filter, page by page, without following it. */
+@Singleton
+public class LogScan {
+    /** Events one page request looks at before it answers with what it found: bounds the work of a filter that accepts little. */
+    private static final int MAX_EXAMINED = 100_000;
+
+    private final EventStore store;
+    private final int pageEvents;
+
+    LogScan(EventStore store, StoreConfig config) {
+        this.store = store;
+        this.pageEvents = config.read().pageEvents();
+    }
+
+    /**
+     * The next events that pass a filter.
+     *
+     * @param from exclusive
+     * @param limit events returned at most
+     */
+    public Uni<Result> page(Position from, int limit, EventFilter filter) {
+        return page(new Result(List.of(), from.value(), true), from.value(), limit, filter);
+    }
+
+    private Uni<Result> page(Result soFar, long from, int limit, EventFilter filter) {
+        int wanted = limit - soFar.events().size();
+        int readAhead = filter.equals(EventFilter.ALL) ? Math.min(wanted, pageEvents) : pageEvents;
+        return store.read(new Position(soFar.examined()), readAhead).chain(page -> {
+            Result next = soFar.plus(page, limit, filter);
+            boolean done = !next.more() || next.events().size() == limit || next.examined() - from >= MAX_EXAMINED;
+            return done ? Uni.createFrom().item(next) : page(next, from, limit, filter);
+        });
+    }
+
+    /**
+     * Every event that passes a filter, in pieces, in memory that does not grow with the log.
+     *
+     * @param from exclusive
+     * @param to inclusive
+     */
+    public Multi<List<StreamEvent>> export(Position from, Position to, EventFilter filter) {
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> new long[] {from.value()}, at -> store.read(
+                                new Position(at[0]), (int) Math.max(1, Math.min(pageEvents, to.value() - at[0])))
+                        .invoke(page -> at[0] = page.last()))
+                .whilst(page -> page.last() < to.value() && !page.events().isEmpty())
+                .map(page -> page.events().stream()
+                        .filter(event -> event.globalPosition() <= to.value() && filter.accepts(event))
+                        .toList())
+                .filter(events -> !events.isEmpty());
+    }
+
+    /**
+     * What a page request found.
+     *
+     * @param events that passed, in log order
+     * @param examined position of the last event looked at: where to go on
+     * @param more whether there may be events after it
+     */
+    public record Result(List<StreamEvent> events, long examined, boolean more) {
+        public Result {
+            events = List.copyOf(events);
+        }
+
+        private Result plus(LogPage page, int limit, EventFilter filter) {
+            List<StreamEvent> found = new ArrayList<>(events);
+            for (StreamEvent event : page.events()) {
+                if (filter.accepts(event)) {
+                    found.add(event);
+                    if (found.size() == limit) {
+                        return new Result(found, event.globalPosition(), true);
+                    }
+                }
+            }
+            return new Result(found, page.last(), page.more());
+        }
+    }
+}

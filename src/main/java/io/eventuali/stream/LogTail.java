@@ -1,0 +1,183 @@
+package io.eventuali.stream;
+
+import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.store.CommitListener;
+import io.eventuali.store.CommittedBatch;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.LogHead;
+import io.eventuali.store.LogPage;
+import io.eventuali.store.StoreConfig;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes one dense sequence (G1) out of what this replica commits and what others do: the next number is passed on, a hole is
+ * read from the store, what was seen is dropped.
+ *
+ * <p>Its methods are short and exclude each other; listeners are called after the lock was given back.
+ */
+@Singleton
+class LogTail implements CommitListener {
+    private static final Logger LOG = Logger.getLogger(LogTail.class);
+    /** Own batches kept while the hole before them is read; beyond, they are read from the store as well. */
+    private static final int PENDING_BATCHES = 64;
+
+    private final EventStore store;
+    private final int pageEvents;
+    private final LiveRing ring;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> replacementListeners = new CopyOnWriteArrayList<>();
+    private final TreeMap<Long, CommittedBatch> pending = new TreeMap<>();
+    private Cancellable reading;
+    private boolean rungAgain;
+    private boolean complained;
+    private volatile LogHead opened;
+    private volatile long currentAtNanos;
+
+    LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config) {
+        this.store = store;
+        this.pageEvents = storeConfig.read().pageEvents();
+        this.ring = new LiveRing(
+                config.streamer().capacity(), config.streamer().capacityBytes().asLongValue());
+    }
+
+    /** The newest events. */
+    LiveRing ring() {
+        return ring;
+    }
+
+    /** Which log this is; null until it was opened. */
+    LogHead opened() {
+        return opened;
+    }
+
+    /** Has the listener called after the head moved; on any thread, so it must return at once. */
+    void onPublish(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Has the listener called after the log turned out to be another one: restored, or failed over with a loss. */
+    void onReplaced(Runnable listener) {
+        replacementListeners.add(listener);
+    }
+
+    /** How long ago this replica last knew that it has seen the whole log. */
+    Duration age() {
+        return opened == null ? Duration.ofDays(1) : Duration.ofNanos(System.nanoTime() - currentAtNanos);
+    }
+
+    @Override
+    public void opened(LogHead head) {
+        boolean another;
+        synchronized (this) {
+            another = opened != null && (!head.epoch().equals(opened.epoch()) || head.position() < ring.head());
+            if (opened == null || another) {
+                pending.clear();
+                ring.reset(head.position());
+                currentAtNanos = System.nanoTime();
+            }
+            opened = head;
+        }
+        if (another) {
+            LOG.warnf("the database holds another log than before position=%d epoch=%s", head.position(), head.epoch());
+            replacementListeners.forEach(Runnable::run);
+        }
+        rung();
+    }
+
+    @Override
+    public void committed(CommittedBatch batch) {
+        synchronized (this) {
+            if (batch.first() != ring.head() + 1) {
+                if (batch.first() > ring.head() && pending.size() < PENDING_BATCHES) {
+                    pending.put(batch.first(), batch);
+                }
+                read();
+                return;
+            }
+            publish(batch.events());
+            publishPending();
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized void rung() {
+        if (opened != null) {
+            read();
+        }
+    }
+
+    /** Reads what lies between the head of the ring and the next own batch, or the end of the log. One read at a time. */
+    private void read() {
+        if (reading != null) {
+            rungAgain = true;
+            return;
+        }
+        rungAgain = false;
+        long head = ring.head();
+        Map.Entry<Long, CommittedBatch> next = pending.firstEntry();
+        int limit = next == null ? pageEvents : (int) Math.min(pageEvents, next.getKey() - head - 1);
+        // Marked before subscribing, since the store may answer at once.
+        reading = () -> {};
+        store.read(new Position(head), limit).subscribe().with(page -> readDone(page, limit), this::readFailed);
+    }
+
+    private void readDone(LogPage page, int limit) {
+        synchronized (this) {
+            reading = null;
+            if (complained) {
+                complained = false;
+                LOG.infof("live tail reads the log again position=%d", ring.head());
+            }
+            long head = ring.head();
+            List<StreamEvent> news = page.events().stream()
+                    .filter(event -> event.globalPosition() > head)
+                    .toList();
+            publish(news);
+            publishPending();
+            boolean closedTheGap = limit < pageEvents && pending.isEmpty();
+            if (rungAgain || (page.more() && !closedTheGap) || (!pending.isEmpty() && !news.isEmpty())) {
+                read();
+            } else if (pending.isEmpty()) {
+                currentAtNanos = System.nanoTime();
+            }
+            if (news.isEmpty()) {
+                return;
+            }
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    private synchronized void readFailed(Throwable cause) {
+        // The doorbell looks again in a moment; until then nothing is known to be missing.
+        reading = null;
+        if (!complained) {
+            complained = true;
+            LOG.warnf("live tail cannot read the log position=%d: %s", ring.head(), cause.getMessage());
+        }
+    }
+
+    private void publish(List<StreamEvent> events) {
+        if (!events.isEmpty()) {
+            ring.publish(events);
+        }
+    }
+
+    private void publishPending() {
+        while (!pending.isEmpty() && pending.firstKey() <= ring.head() + 1) {
+            long head = ring.head();
+            CommittedBatch batch = pending.pollFirstEntry().getValue();
+            publish(batch.events().stream()
+                    .filter(event -> event.globalPosition() > head)
+                    .toList());
+        }
+    }
+}

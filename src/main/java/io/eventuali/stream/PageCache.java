@@ -1,0 +1,94 @@
+package io.eventuali.stream;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.eventuali.event.Position;
+import io.eventuali.store.EventStore;
+import io.smallrye.mutiny.Uni;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Pages of the log for those who are behind the live ring. Positions are dense and events never change, so pages are aligned
+ * and immutable: any number of subscribers that read the same history cause one read a page.
+ */
+final class PageCache {
+    private final EventStore store;
+    private final LiveRing ring;
+    private final int pageEvents;
+    private final AsyncCache<Key, EntryPage> pages;
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder reads = new LongAdder();
+
+    PageCache(EventStore store, LiveRing ring, int pageEvents, long maxBytes) {
+        this.store = store;
+        this.ring = ring;
+        this.pageEvents = pageEvents;
+        this.pages = Caffeine.newBuilder()
+                .maximumWeight(maxBytes)
+                .weigher((Key key, EntryPage page) -> (int) Math.min(Integer.MAX_VALUE, page.bytes()))
+                .buildAsync();
+    }
+
+    /**
+     * A page that holds the event after {@code position}, which has to be below the head of the ring. The Uni fails as reads
+     * of the store do; the next call tries anew.
+     */
+    Uni<EntryPage> after(long position) {
+        long block = position / pageEvents * pageEvents;
+        // A block that the log has not filled yet is read up to where the ring takes over, so that this page, too, is
+        // final.
+        long end = block + pageEvents <= ring.head() ? block + pageEvents : Math.max(ring.floor(), position + 1);
+        return page(new Key(block, end)).chain(page -> {
+            if (page.last() > position || block == position) {
+                return Uni.createFrom().item(page);
+            }
+            // A page ends early when its events are large. Then a position behind its end starts a page of its own,
+            // which
+            // every other reader of this stretch comes to start at, too.
+            return page(new Key(position, end));
+        });
+    }
+
+    private Uni<EntryPage> page(Key key) {
+        return Uni.createFrom().completionStage(() -> {
+            var known = pages.getIfPresent(key);
+            if (known != null) {
+                hits.increment();
+                return known;
+            }
+            return pages.get(key, (wanted, executor) -> {
+                reads.increment();
+                return store.read(new Position(wanted.after()), (int) (wanted.end() - wanted.after()))
+                        .map(EntryPage::new)
+                        .subscribeAsCompletionStage();
+            });
+        });
+    }
+
+    /** Forgets everything: the log is another one. */
+    void clear() {
+        pages.synchronous().invalidateAll();
+    }
+
+    /** Pages served without asking the store. */
+    long hits() {
+        return hits.sum();
+    }
+
+    /** Pages read from the store. */
+    long reads() {
+        return reads.sum();
+    }
+
+    /** Memory held, roughly. */
+    long bytes() {
+        return pages.synchronous()
+                .policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
+    }
+
+    /** A stretch of the log: exclusive start, inclusive end. */
+    private record Key(long after, long end) {}
+}

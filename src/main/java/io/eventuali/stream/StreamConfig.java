@@ -1,0 +1,71 @@
+package io.eventuali.stream;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Buffers and times of live delivery. */
+@ConfigMapping(prefix = "eventuali")
+public interface StreamConfig {
+
+    /** What subscribers share. */
+    Streamer streamer();
+
+    /** What each subscriber gets. */
+    SubscriptionLimits subscription();
+
+    /** What subscribers share. */
+    interface Streamer {
+        /** Events in the live buffer. A subscriber further behind is served from the store. */
+        @WithDefault("16384")
+        int capacity();
+
+        /** Bytes of memory for the live buffer; whichever limit is reached first holds. */
+        @WithDefault("64M")
+        MemorySize capacityBytes();
+
+        /** Bytes of memory for pages of history that several subscribers read. */
+        @WithDefault("64M")
+        MemorySize cacheBytes();
+    }
+
+    /** What each subscriber gets. */
+    interface SubscriptionLimits {
+        /** Subscribers of one replica. One more is asked to come back later. */
+        @WithDefault("10000")
+        int max();
+
+        /** Filter values of one subscription, all kinds together. */
+        @WithDefault("100")
+        int maxFilterValues();
+
+        /** Events that are handed over in one piece, at most. */
+        @WithDefault("512")
+        int batchEvents();
+
+        /** Bytes of JSON that are handed over in one piece (always at least one event): what a slow reader keeps in memory. */
+        @WithDefault("64K")
+        MemorySize batchBytes();
+
+        /** A subscriber that got nothing for this long gets a checkpoint: the heartbeat. */
+        @WithDefault("15s")
+        Duration heartbeat();
+
+        /** Events that a filter may drop in a row before a checkpoint says how far the subscription has looked. */
+        @WithDefault("1000")
+        int checkpointEvents();
+
+        /** A subscriber that took nothing for this long is disconnected. Far above what a slow but living one needs for a piece. */
+        @WithDefault("5m")
+        Duration stallTimeout();
+
+        /** What a client is asked to wait before it reconnects; each connection gets its own value, between half and one and a half of this. */
+        @WithDefault("2s")
+        Duration retry();
+
+        /** How long a subscription that an operator removed stays refused under its id. */
+        @WithDefault("24h")
+        Duration removalMemory();
+    }
+}

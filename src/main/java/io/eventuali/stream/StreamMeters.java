@@ -1,0 +1,70 @@
+package io.eventuali.stream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/** What live delivery tells of itself. */
+@Singleton
+class StreamMeters {
+    private final MeterRegistry registry;
+    private final Counter delivered;
+    private final Counter refused;
+
+    StreamMeters(MeterRegistry registry) {
+        this.registry = registry;
+        delivered = Counter.builder("eventuali.events.delivered")
+                .description("Events handed to subscribers, all together")
+                .register(registry);
+        refused = Counter.builder("eventuali.subscribers.refused")
+                .description("Subscribers asked to come back later, since there were too many")
+                .register(registry);
+    }
+
+    void register(LiveRing ring, PageCache pages, Supplier<List<ActiveSubscription>> subscriptions) {
+        gauge("eventuali.log.head.position", "Global position of the newest event this replica delivers", ring::head);
+        gauge("eventuali.live.buffer.bytes", "Memory held by the live buffer", ring::bytes);
+        gauge("eventuali.live.buffer.events", "Events in the live buffer", () -> ring.head() - ring.floor());
+        gauge("eventuali.page.cache.bytes", "Memory held by pages of history", pages::bytes);
+        counter("eventuali.page.cache.hits", "Pages of history served from memory", pages, PageCache::hits);
+        counter("eventuali.page.cache.reads", "Pages of history read from the database", pages, PageCache::reads);
+        for (String state : List.of("live", "catching-up")) {
+            Gauge.builder("eventuali.subscribers", () -> subscriptions.get().stream()
+                            .filter(subscription -> subscription.state().equals(state))
+                            .count())
+                    .tag("state", state)
+                    .description("Subscribers of this replica")
+                    .register(registry);
+        }
+        gauge(
+                "eventuali.subscribers.lag.max",
+                "Events the slowest subscriber is behind",
+                () -> subscriptions.get().stream()
+                        .mapToLong(ActiveSubscription::lag)
+                        .max()
+                        .orElse(0));
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    private void counter(String name, String description, PageCache pages, ToLongFunction<PageCache> value) {
+        FunctionCounter.builder(name, pages, cache -> (double) value.applyAsLong(cache))
+                .description(description)
+                .register(registry);
+    }
+
+    void delivered(long events) {
+        delivered.increment(events);
+    }
+
+    void refused() {
+        refused.increment();
+    }
+}

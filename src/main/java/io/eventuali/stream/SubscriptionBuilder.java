@@ -1,0 +1,91 @@
+package io.eventuali.stream;
+
+import io.eventuali.event.InvalidEventException;
+import io.eventuali.event.Position;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Builds a {@link Subscription}. A filter method called several times adds alternatives; different filters must all accept.
+ * {@code *} matches any run of characters.
+ */
+public final class SubscriptionBuilder {
+    private static final Pattern PRINTABLE_ID = Pattern.compile("[\\p{L}\\p{N}\\p{P}\\p{S} ]{1,200}");
+
+    private String id;
+    private final List<NamePattern> aggregateTypes = new ArrayList<>();
+    private final List<NamePattern> aggregateIds = new ArrayList<>();
+    private final List<NamePattern> eventTypes = new ArrayList<>();
+    private SubscriptionStart start = SubscriptionStart.END;
+
+    SubscriptionBuilder() {}
+
+    /**
+     * Names the subscription.
+     *
+     * @throws InvalidEventException unless it is 1 to 200 printable characters
+     */
+    public SubscriptionBuilder withId(String id) {
+        if (!PRINTABLE_ID.matcher(Objects.requireNonNull(id, "id")).matches()) {
+            throw new InvalidEventException("id", "must be 1 to 200 printable characters");
+        }
+        this.id = id;
+        return this;
+    }
+
+    /** Sees only events of aggregate types that match one of the patterns. */
+    public SubscriptionBuilder filterByAggregateType(String... patterns) {
+        return add("aggregateType", aggregateTypes, patterns);
+    }
+
+    /** Sees only events of aggregate ids that match one of the patterns. */
+    public SubscriptionBuilder filterByAggregateId(String... patterns) {
+        return add("aggregateId", aggregateIds, patterns);
+    }
+
+    /** Sees only events of types that match one of the patterns. */
+    public SubscriptionBuilder filterByEventType(String... patterns) {
+        return add("eventType", eventTypes, patterns);
+    }
+
+    private SubscriptionBuilder add(String field, List<NamePattern> list, String... patterns) {
+        for (String pattern : patterns) {
+            try {
+                list.add(NamePattern.of(pattern));
+            } catch (InvalidEventException invalid) {
+                throw new InvalidEventException(field, invalid.rule());
+            }
+        }
+        return this;
+    }
+
+    /** Begins after this position. */
+    public SubscriptionBuilder from(Position position) {
+        this.start = new SubscriptionStart.After(position);
+        return this;
+    }
+
+    /** Begins with the first event of this time or later, by the database's clock. */
+    public SubscriptionBuilder fromTimestamp(Instant timestamp) {
+        this.start = new SubscriptionStart.Since(timestamp);
+        return this;
+    }
+
+    /** Begins with the next event that is committed; the default. */
+    public SubscriptionBuilder fromEnd() {
+        this.start = SubscriptionStart.END;
+        return this;
+    }
+
+    /** The subscription. */
+    public Subscription build() {
+        return new Subscription(
+                id != null ? id : UUID.randomUUID().toString(),
+                new EventFilter(aggregateTypes, aggregateIds, eventTypes),
+                start);
+    }
+}

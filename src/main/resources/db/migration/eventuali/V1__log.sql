@@ -1,0 +1,45 @@
+-- The log: every event once, in the order of its global position.
+
+CREATE TABLE stream (
+    stream_id      bigint PRIMARY KEY,
+    aggregate_type text COLLATE "C" NOT NULL,
+    aggregate_id   text COLLATE "C" NOT NULL,
+    UNIQUE (aggregate_type, aggregate_id)
+);
+COMMENT ON TABLE stream IS 'One row a stream. Gives it a number, so that the stream index of events is two integers.';
+COMMENT ON COLUMN stream.stream_id IS 'Global position of the first event of the stream';
+
+CREATE TABLE events (
+    global_position bigint      NOT NULL PRIMARY KEY,
+    stream_id       bigint      NOT NULL,
+    stream_position bigint      NOT NULL,
+    recorded_at     timestamptz NOT NULL,
+    event_id        uuid        NOT NULL,
+    aggregate_type  text COLLATE "C" NOT NULL,
+    aggregate_id    text COLLATE "C" NOT NULL,
+    event_type      text COLLATE "C" NOT NULL,
+    data            text        NOT NULL,
+    metadata        text        NOT NULL,
+    CONSTRAINT events_event_id UNIQUE (event_id),
+    CONSTRAINT events_stream_position UNIQUE (stream_id, stream_position)
+);
+COMMENT ON TABLE events IS 'The log. Rows are only ever added, by append_batch.';
+COMMENT ON COLUMN events.global_position IS 'G1: 1, 2, 3 … without gaps, in commit order';
+COMMENT ON COLUMN events.stream_position IS '1, 2, 3 … within the stream, without gaps';
+COMMENT ON COLUMN events.recorded_at IS 'Clock of this server, never going back along the log';
+COMMENT ON COLUMN events.data IS 'JSON text exactly as sent; cast to jsonb to query it';
+COMMENT ON COLUMN events.metadata IS 'JSON object, text exactly as sent';
+
+CREATE TABLE log_head (
+    only_row    boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    position    bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+COMMENT ON TABLE log_head IS 'Global position of the last event. Its row lock, held to commit, is what orders the log.';
+INSERT INTO log_head (position, recorded_at) VALUES (0, '-infinity');
+
+CREATE TABLE subscription_removal (
+    subscription_id text        PRIMARY KEY,
+    removed_at      timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE subscription_removal IS 'Subscriptions that an operator ended; their clients are told to stop for ever.';
