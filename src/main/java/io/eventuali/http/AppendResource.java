@@ -24,7 +24,7 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Appends events to the log. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-class AppendResource {
+public class AppendResource {
     private static final String REPLAYED = "Idempotent-Replayed";
 
     private final EventStore store;
@@ -38,7 +38,7 @@ class AppendResource {
     @POST
     @Path("/streams/{aggregateType}/{aggregateId}/events")
     @Consumes(MediaType.APPLICATION_JSON)
-    Uni<Response> append(
+    public Uni<Response> append(
             @RestPath String aggregateType,
             @RestPath String aggregateId,
             @RestHeader(IdempotencyKey.HEADER) String idempotencyKey,
@@ -54,7 +54,7 @@ class AppendResource {
     @POST
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
-    Uni<Response> appendAll(@RestHeader(IdempotencyKey.HEADER) String idempotencyKey, byte[] body) {
+    public Uni<Response> appendAll(@RestHeader(IdempotencyKey.HEADER) String idempotencyKey, byte[] body) {
         return store.append(IdempotencyKey.apply(idempotencyKey, bodies.appends(body)))
                 .map(AppendResource::answerAll);
     }

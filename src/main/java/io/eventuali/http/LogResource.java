@@ -32,7 +32,7 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Reads the log and its streams. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-class LogResource {
+public class LogResource {
     private static final int DEFAULT_LIMIT = 100;
     private static final String NDJSON = "application/x-ndjson";
     private static final Set<String> LOG_PARAMETERS =
@@ -53,7 +53,7 @@ class LogResource {
 
     @GET
     @Path("/streams/{aggregateType}/{aggregateId}/events")
-    Uni<Response> stream(@RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri) {
+    public Uni<Response> stream(@RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri) {
         StreamId stream = new StreamId(aggregateType, aggregateId);
         QueryParameters parameters = new QueryParameters(uri, STREAM_PARAMETERS);
         Direction direction = parameters
@@ -96,7 +96,7 @@ class LogResource {
 
     @GET
     @Path("/events")
-    Uni<Response> log(UriInfo uri) {
+    public Uni<Response> log(UriInfo uri) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);
@@ -123,8 +123,9 @@ class LogResource {
 
     @GET
     @Path("/events")
-    @Produces(NDJSON)
-    RestMulti<byte[]> export(UriInfo uri) {
+    // Only for those who ask for it: a client that accepts anything gets the JSON page.
+    @Produces(NDJSON + ";qs=0.1")
+    public RestMulti<byte[]> export(UriInfo uri) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
@@ -157,7 +158,7 @@ class LogResource {
 
     @GET
     @Path("/events/{globalPosition}")
-    Uni<Response> event(@RestPath String globalPosition) {
+    public Uni<Response> event(@RestPath String globalPosition) {
         long position = QueryParameters.position("globalPosition", globalPosition);
         return store.readEvent(position).map(found -> found.map(
                         event -> Response.ok(EventJson.bytes(event)).build())
@@ -167,7 +168,7 @@ class LogResource {
 
     @GET
     @Path("/position")
-    Uni<PositionResponse> position() {
+    public Uni<PositionResponse> position() {
         return store.head().map(PositionResponse::of);
     }
 
@@ -182,7 +183,7 @@ class LogResource {
     }
 
     /** Where the log ends. */
-    record PositionResponse(long globalPosition, String epoch) {
+    public record PositionResponse(long globalPosition, String epoch) {
         static PositionResponse of(LogHead head) {
             return new PositionResponse(head.position(), head.epoch());
         }

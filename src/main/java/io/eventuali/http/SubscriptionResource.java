@@ -17,7 +17,7 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Who follows the log at this replica. */
 @Path("/v1/subscriptions")
 @Produces(MediaType.APPLICATION_JSON)
-class SubscriptionResource {
+public class SubscriptionResource {
     private final EventStreamer streamer;
     private final SubscriptionRemovals removals;
 
@@ -27,7 +27,7 @@ class SubscriptionResource {
     }
 
     @GET
-    SubscriptionList list() {
+    public SubscriptionList list() {
         return new SubscriptionList(
                 streamer.subscriptions().stream().map(SubscriptionView::of).toList());
     }
@@ -35,15 +35,15 @@ class SubscriptionResource {
     /** Ends a subscription for good, at whichever replica it is: its client is told, and answered 204 when it comes back. */
     @DELETE
     @Path("/{id}")
-    Uni<Void> remove(@RestPath String id) {
+    public Uni<Void> remove(@RestPath String id) {
         return removals.remove(id).invoke(() -> streamer.unsubscribe(id));
     }
 
     /** The active subscriptions of one replica. */
-    record SubscriptionList(List<SubscriptionView> subscriptions) {}
+    public record SubscriptionList(List<SubscriptionView> subscriptions) {}
 
     /** One active subscription. */
-    record SubscriptionView(
+    public record SubscriptionView(
             String id, FilterView filter, String state, long position, long lag, long delivered, Instant since) {
         static SubscriptionView of(ActiveSubscription active) {
             return new SubscriptionView(
@@ -65,5 +65,5 @@ class SubscriptionResource {
     }
 
     /** The filters of a subscription. */
-    record FilterView(List<String> aggregateType, List<String> aggregateId, List<String> eventType) {}
+    public record FilterView(List<String> aggregateType, List<String> aggregateId, List<String> eventType) {}
 }

@@ -35,7 +35,7 @@ import org.jboss.resteasy.reactive.RestMulti;
 
 /** Follows the log over Server-Sent Events. */
 @Path("/v1/events/stream")
-class SseResource {
+public class SseResource {
     private static final Set<String> PARAMETERS = Set.of(
             "id",
             "named",
@@ -68,7 +68,8 @@ class SseResource {
     }
 
     @GET
-    RestMulti<byte[]> follow(@RestHeader("Last-Event-ID") String lastEventId, UriInfo uri, HttpServerRequest request) {
+    public RestMulti<byte[]> follow(
+            @RestHeader("Last-Event-ID") String lastEventId, UriInfo uri, HttpServerRequest request) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId);

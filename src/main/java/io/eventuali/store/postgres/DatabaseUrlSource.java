@@ -26,7 +26,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  */
 public final class DatabaseUrlSource implements ConfigSourceFactory {
     /** Set by this source when the embedded PostgreSQL is meant. */
-    static final String EMBEDDED_PORT = "eventuali.embedded-postgres.chosen-port";
+    static final String EMBEDDED_PORT = "io.eventuali.embedded-postgres-port";
 
     private static final String URL = "eventuali.database.url";
     private static final String REACTIVE_URL = "quarkus.datasource.reactive.url";
@@ -37,7 +37,10 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        return List.of(new Silent(settings(context)));
+        if (isBuild()) {
+            return List.of();
+        }
+        return List.of(new PropertiesConfigSource(settings(context), "eventuali database url", ORDINAL));
     }
 
     @Override
@@ -150,17 +153,16 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         return chosen;
     }
 
-    /** Names nothing, so that a build does not record what it saw as a default of the built application. */
-    private static final class Silent extends PropertiesConfigSource {
-        private static final long serialVersionUID = 1L;
-
-        Silent(Map<String, String> properties) {
-            super(properties, "eventuali database url", ORDINAL);
-        }
-
-        @Override
-        public Set<String> getPropertyNames() {
-            return Set.of();
+    /** A build would record what it sees here as defaults of the built application, such as a port of the build machine. */
+    private static boolean isBuild() {
+        try {
+            Class.forName(
+                    "io.quarkus.deployment.QuarkusAugmentor",
+                    false,
+                    Thread.currentThread().getContextClassLoader());
+            return true;
+        } catch (ClassNotFoundException atRunTime) {
+            return false;
         }
     }
 }
