@@ -2,6 +2,7 @@ package io.eventuali.store.postgres;
 
 import io.quarkus.runtime.configuration.ConfigUtils;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.ConfigValue;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
@@ -33,9 +35,10 @@ class Database {
 
     /** Blocks until the schema is there. Replicas that start together queue for Flyway's lock. */
     void prepare() {
-        ConfigProvider.getConfig()
-                .getOptionalValue(DatabaseUrlSource.EMBEDDED_PORT, Integer.class)
-                .ifPresent(this::startEmbedded);
+        ConfigValue url = ConfigProvider.getConfig().getConfigValue(DatabaseUrlSource.REACTIVE_URL);
+        if (DatabaseUrlSource.EMBEDDED.equals(url.getSourceName())) {
+            startEmbedded(URI.create(url.getValue()).getPort());
+        }
         try {
             awaitServer();
             flyway.migrate();

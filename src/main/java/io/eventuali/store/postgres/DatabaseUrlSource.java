@@ -25,22 +25,28 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * at the embedded PostgreSQL. An explicit Quarkus property in the environment or on the command line still wins.
  */
 public final class DatabaseUrlSource implements ConfigSourceFactory {
-    /** Set by this source when the embedded PostgreSQL is meant. */
-    static final String EMBEDDED_PORT = "io.eventuali.embedded-postgres-port";
+    /** Name of the configuration source that points at the embedded PostgreSQL. */
+    static final String EMBEDDED = "PropertiesConfigSource[source=eventuali.embedded-postgres]";
+
+    static final String REACTIVE_URL = "quarkus.datasource.reactive.url";
 
     private static final String URL = "eventuali.database.url";
-    private static final String REACTIVE_URL = "quarkus.datasource.reactive.url";
     private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
     private static final String JDBC_PREFIX = "jdbc:";
     /** Above application.properties (250), below environment variables (300). */
     private static final int ORDINAL = 275;
+    /** Ordinal of microprofile-config.properties. */
+    private static final int LOWEST_CONFIGURED = 100;
+
+    private static final String CHOSEN_PORT = "io.eventuali.embedded-postgres-port";
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        if (isBuild()) {
-            return List.of();
-        }
-        return List.of(new PropertiesConfigSource(settings(context), "eventuali database url", ORDINAL));
+        Map<String, String> settings = configured(context);
+        return List.of(
+                settings == null
+                        ? new PropertiesConfigSource(embedded(context), "eventuali.embedded-postgres", ORDINAL)
+                        : new PropertiesConfigSource(settings, URL, ORDINAL));
     }
 
     @Override
@@ -48,7 +54,8 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         return OptionalInt.of(ORDINAL);
     }
 
-    private static Map<String, String> settings(ConfigSourceContext context) {
+    /** Null if no database is configured. */
+    private static Map<String, String> configured(ConfigSourceContext context) {
         String url = value(context, URL);
         String reactive = value(context, REACTIVE_URL);
         String jdbc = value(context, JDBC_URL);
@@ -61,12 +68,15 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         if (jdbc != null && reactive == null) {
             return Map.of(REACTIVE_URL, jdbc.substring(JDBC_PREFIX.length()));
         }
-        return jdbc != null ? Map.of() : embedded(context);
+        return jdbc != null ? Map.of() : null;
     }
 
     private static String value(ConfigSourceContext context, String name) {
         ConfigValue value = context.getValue(name);
-        return value == null || value.getValue() == null || value.getValue().isBlank() ? null : value.getValue();
+        // What a build saw here is recorded far below everything a user can set, and is no configuration.
+        boolean absent =
+                value == null || value.getValue() == null || value.getValue().isBlank();
+        return absent || value.getConfigSourceOrdinal() < LOWEST_CONFIGURED ? null : value.getValue();
     }
 
     static Map<String, String> fromUrl(String url) {
@@ -127,8 +137,6 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         }
         String server = "postgresql://localhost:" + port + "/postgres";
         return Map.of(
-                EMBEDDED_PORT,
-                port,
                 REACTIVE_URL,
                 server,
                 JDBC_URL,
@@ -141,28 +149,15 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
 
     /** A system property, because configuration is read by several class loaders of one process, which must agree. */
     private static synchronized String chosenPort() {
-        String chosen = System.getProperty(EMBEDDED_PORT);
+        String chosen = System.getProperty(CHOSEN_PORT);
         if (chosen == null) {
             try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 chosen = Integer.toString(probe.getLocalPort());
             } catch (IOException noPort) {
                 throw new UncheckedIOException(noPort);
             }
-            System.setProperty(EMBEDDED_PORT, chosen);
+            System.setProperty(CHOSEN_PORT, chosen);
         }
         return chosen;
-    }
-
-    /** A build would record what it sees here as defaults of the built application, such as a port of the build machine. */
-    private static boolean isBuild() {
-        try {
-            Class.forName(
-                    "io.quarkus.deployment.QuarkusAugmentor",
-                    false,
-                    Thread.currentThread().getContextClassLoader());
-            return true;
-        } catch (ClassNotFoundException atRunTime) {
-            return false;
-        }
     }
 }
