@@ -36,6 +36,7 @@ class G06ExactResumeIT {
                 Follower all = new Follower(cluster.anyReplica(), "from=start");
                 Follower paid = new Follower(cluster.anyReplica(), "from=start&eventType=OrderPaid&eventType=Stock*")) {
             cluster.startWriters(4, Integer.MAX_VALUE, 100, seed);
+            await().until(() -> all.connections() == 1 && paid.connections() == 1);
             for (int cut = 0; cut < DISCONNECTS; cut++) {
                 int connections = all.connections();
                 long target = all.lastId() + random.nextInt(40);

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A PostgreSQL of a test's own, as durable as a real one, that can be killed and started again on the same data and port. */
 public final class DatabaseServer implements AutoCloseable {
@@ -60,6 +62,7 @@ public final class DatabaseServer implements AutoCloseable {
             for (ProcessHandle child : children) {
                 child.onExit().get();
             }
+            releaseLock();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         } catch (InterruptedException interrupted) {
@@ -67,6 +70,14 @@ public final class DatabaseServer implements AutoCloseable {
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /** There is nothing left to stop, but the library holds a lock on the directory until it has tried, and says that it failed. */
+    private void releaseLock() throws IOException {
+        Logger log = Logger.getLogger(EmbeddedPostgres.class.getName());
+        log.setLevel(Level.OFF);
+        server.close();
+        log.setLevel(null);
     }
 
     /** What {@code EVENTUALI_DATABASE_URL} has to be. */
