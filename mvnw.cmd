@@ -2,7 +2,8 @@
 @REM Licensed under the Apache License, Version 2.0; see LICENSE.
 @REM
 @REM Runs the Maven that .mvn\wrapper\maven-wrapper.properties names, downloading it once into
-@REM %USERPROFILE%\.m2\wrapper\dists. Where it cannot be downloaded, an installed Maven 3.8 or newer is used instead.
+@REM %USERPROFILE%\.m2\wrapper\dists. Where that address cannot be reached, an installed Maven 3.8 or newer fetches it from
+@REM its own repositories, or, if it cannot, is used itself.
 @REM Follows the script-only wrapper of Apache Maven; needs a JDK and PowerShell.
 @REM
 @REM   MAVEN_USER_HOME   where the distribution is kept, instead of %USERPROFILE%\.m2
@@ -67,7 +68,18 @@ function Install-Maven {
   try {
     $archive = Join-Path $work "$name-bin.zip"
     [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
-    Invoke-WebRequest -UseBasicParsing -TimeoutSec 600 -Uri $url -OutFile $archive
+    try {
+      Invoke-WebRequest -UseBasicParsing -TimeoutSec 600 -Uri $url -OutFile $archive
+    } catch {
+      $reason = $_
+      $installed = Find-Installed
+      if ($installed) {
+        & $installed -B -q 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy' `
+          "-Dartifact=org.apache.maven:apache-maven:$($name -replace '^apache-maven-'):zip:bin" "-DoutputDirectory=$work" | Out-Null
+      }
+      if (!(Test-Path -LiteralPath $archive)) { throw $reason }
+      Say "cannot download $url; the installed Maven has fetched it from its repositories"
+    }
     if ($properties.distributionSha256Sum -and
         (Get-FileHash -LiteralPath $archive -Algorithm SHA256).Hash -ne $properties.distributionSha256Sum) {
       throw "the SHA-256 sum of $url is not that of $file"
