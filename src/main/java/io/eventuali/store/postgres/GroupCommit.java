@@ -179,22 +179,17 @@ final class GroupCommit {
                     vertx.cancelTimer(watchdog);
                     return Future.succeededFuture();
                 })
-                .compose(
-                        rows -> {
-                            meters.committed(
-                                    batch.eventCount(), batch.requests().size(), System.nanoTime() - started);
-                            return committed(batch, rows);
-                        },
-                        cause -> failed(batch, cause));
+                .compose(rows -> committed(batch, rows, System.nanoTime() - started), cause -> failed(batch, cause));
     }
 
-    private Future<Void> committed(AppendBatch batch, RowSet<Row> rows) {
+    private Future<Void> committed(AppendBatch batch, RowSet<Row> rows, long nanos) {
         Row row = rows.iterator().next();
         AppendBatch.Outcome outcome = batch.outcome(
                 row.getLong(0),
                 row.getOffsetDateTime(1).toInstant(),
                 row.getArrayOfLongs(2),
                 row.getArrayOfBooleans(3));
+        meters.committed(outcome.written().size(), batch.requests().size(), nanos);
         if (!outcome.written().isEmpty()) {
             try {
                 listener.committed(new CommittedBatch(outcome.written()));
