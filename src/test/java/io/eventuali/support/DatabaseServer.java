@@ -85,6 +85,10 @@ public final class DatabaseServer implements AutoCloseable {
         return "postgresql://postgres:postgres@localhost:" + port + "/postgres";
     }
 
+    public int port() {
+        return port;
+    }
+
     public Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:" + url().replace("postgres:postgres@", ""), "postgres", "postgres");
     }

@@ -22,13 +22,13 @@ public final class Replica implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    private final DatabaseServer database;
+    private final String databaseUrl;
     private final List<String> options;
     private final int port = Ports.free();
     private Process process;
 
-    private Replica(DatabaseServer database, List<String> options) {
-        this.database = database;
+    private Replica(String databaseUrl, List<String> options) {
+        this.databaseUrl = databaseUrl;
         this.options = options;
     }
 
@@ -41,7 +41,12 @@ public final class Replica implements AutoCloseable {
 
     /** Starts a replica without waiting. */
     public static Replica launch(DatabaseServer database, String... options) {
-        Replica replica = new Replica(database, List.of(options));
+        return launch(database.url(), options);
+    }
+
+    /** Starts a replica on a database that is reached in another way, without waiting. */
+    public static Replica launch(String databaseUrl, String... options) {
+        Replica replica = new Replica(databaseUrl, List.of(options));
         replica.run();
         return replica;
     }
@@ -55,7 +60,7 @@ public final class Replica implements AutoCloseable {
         command.addAll(options);
         command.addAll(List.of("-jar", System.getProperty("test.runner")));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("EVENTUALI_DATABASE_URL", database.url());
+        builder.environment().put("EVENTUALI_DATABASE_URL", databaseUrl);
         File log = new File("target/replica-" + port + ".log");
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         try {
