@@ -8,16 +8,15 @@ import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
 import io.eventuali.stream.ReceiverSignal.Verdict;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -81,8 +80,13 @@ public class EventStreamer {
                 .with(tick -> tick());
     }
 
-    /** Before the store closes, and while connections still stand. */
-    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
+    /** While the connections still stand and this replica is no longer ready. */
+    void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
+        draining = true;
+        closeAll(CloseReason.DRAINING);
+    }
+
+    void stop(@Observes ShutdownEvent stopping) {
         ticker.cancel();
         draining = true;
         closeAll(CloseReason.DRAINING);

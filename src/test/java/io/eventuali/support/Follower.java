@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
@@ -21,6 +22,7 @@ public final class Follower implements AutoCloseable {
     private final Function<String, URI> replicas;
     private final String query;
     private final List<Long> positions = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> closings = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile String lastEventId;
     private volatile InputStream connection;
@@ -110,8 +112,9 @@ public final class Follower implements AutoCloseable {
             }
             case "checkpoint" -> checkpoints++;
             case "caught-up" -> caughtUp++;
+            case "closing" -> closings.add(data);
             default -> {
-                // subscribed and closing need no answer.
+                // subscribed needs no answer.
             }
         }
     }
@@ -154,6 +157,11 @@ public final class Follower implements AutoCloseable {
 
     public int caughtUp() {
         return caughtUp;
+    }
+
+    /** Data of the closing frames. */
+    public List<String> closings() {
+        return closings;
     }
 
     /** Why the follower gave up; null while it has not. */
