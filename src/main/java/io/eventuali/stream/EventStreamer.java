@@ -8,6 +8,7 @@ import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
 import io.eventuali.stream.ReceiverSignal.Verdict;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -81,9 +82,18 @@ public class EventStreamer {
                 .with(tick -> tick());
     }
 
-    /** Before the store closes, and while connections still stand. */
+    /** HTTP connections are closed before the usual event of a shutdown comes, but after this one: so clients are told. */
+    void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
+        drain();
+    }
+
+    /** Before the store closes. */
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
         ticker.cancel();
+        drain();
+    }
+
+    private void drain() {
         draining = true;
         closeAll(CloseReason.DRAINING);
     }
