@@ -3,11 +3,11 @@ package io.eventuali.store;
 /** Is told what this replica committed, and that others may have committed. Calls must return at once. */
 public interface CommitListener {
 
-    /**
-     * The log of the database is open and ends at {@code head}. Called before anything else, and again after a connection to
-     * the database was lost: a restored or failed-over server may hold another log.
-     */
+    /** The log of the database is open and ends at {@code head}. Called once, before anything else. */
     void opened(LogHead head);
+
+    /** A connection to the database was lost and is back. The server may be another one now, with another log. */
+    void reconnected();
 
     /** This replica committed a batch. Batches come in log order, but not without gaps: other replicas write too. */
     void committed(CommittedBatch batch);

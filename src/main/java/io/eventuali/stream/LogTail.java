@@ -74,19 +74,33 @@ class LogTail implements CommitListener {
     }
 
     @Override
-    public void opened(LogHead head) {
-        boolean another;
-        synchronized (this) {
-            another = opened != null && (!head.epoch().equals(opened.epoch()) || head.position() < ring.head());
-            if (opened == null || another) {
-                pending.clear();
-                ring.reset(head.position());
-                currentAtNanos = System.nanoTime();
-            }
-            opened = head;
+    public synchronized void opened(LogHead head) {
+        ring.reset(head.position());
+        currentAtNanos = System.nanoTime();
+        opened = head;
+    }
+
+    @Override
+    public void reconnected() {
+        if (opened == null) {
+            return;
         }
+        // Remembered before asking: what is committed meanwhile is in the ring, but may not be in the answer.
+        long known = ring.head();
+        store.head()
+                .subscribe()
+                .with(head -> verify(head, known), failure -> LOG.debugf("head unreadable: %s", failure.getMessage()));
+    }
+
+    private void verify(LogHead head, long known) {
+        boolean another = !head.epoch().equals(opened.epoch()) || head.position() < known;
         if (another) {
             LOG.warnf("the database holds another log than before position=%d epoch=%s", head.position(), head.epoch());
+            synchronized (this) {
+                pending.clear();
+                ring.reset(head.position());
+                opened = head;
+            }
             replacementListeners.forEach(Runnable::run);
         }
         rung();

@@ -17,7 +17,6 @@ final class Doorbell {
 
     private final Vertx vertx;
     private final Pool pool;
-    private final LogReader reader;
     private final StoreConfig.Read config;
     private final CommitListener listener;
     private final PostgresSubscriptionRemovals removals;
@@ -30,14 +29,12 @@ final class Doorbell {
     Doorbell(
             Vertx vertx,
             Pool pool,
-            LogReader reader,
             StoreConfig.Read config,
             CommitListener listener,
             PostgresSubscriptionRemovals removals,
             IntSupplier ownBackend) {
         this.vertx = vertx;
         this.pool = pool;
-        this.reader = reader;
         this.config = config;
         this.listener = listener;
         this.removals = removals;
@@ -95,7 +92,7 @@ final class Doorbell {
                         complained = false;
                         LOG.debugf("listening backend=%d", connection.processId());
                         // Whatever was announced while nobody listened, and whoever the server is now.
-                        reader.head().subscribe().with(listener::opened, unreadable -> connection.close());
+                        listener.reconnected();
                     } else if (!complained) {
                         complained = true;
                         LOG.warnf(

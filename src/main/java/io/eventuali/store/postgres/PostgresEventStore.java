@@ -63,7 +63,7 @@ class PostgresEventStore implements EventStore {
         this.reader = new LogReader(pool, config.read(), meters);
         this.queue = new AppendQueue(config.append());
         this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters);
-        this.doorbell = new Doorbell(vertx, pool, reader, config.read(), listener, removals, groupCommit::backendPid);
+        this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid);
         meters.queue(queue);
     }
 

@@ -1,0 +1,104 @@
+package io.eventuali.support;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** A PostgreSQL of a test's own, as durable as a real one, that can be killed and started again on the same data and port. */
+public final class DatabaseServer implements AutoCloseable {
+    private final Path data;
+    private final int port;
+    private EmbeddedPostgres server;
+
+    public DatabaseServer() {
+        try {
+            Path directory =
+                    Files.createDirectories(Path.of("target", "test-databases").toAbsolutePath());
+            data = Files.createTempDirectory(directory, "pg");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        port = Ports.free();
+        start();
+    }
+
+    public void start() {
+        try {
+            server = EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(true)
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** {@code kill -9} of the server; its children follow by themselves. */
+    public void kill() {
+        try {
+            long pid = Long.parseLong(
+                    Files.readAllLines(data.resolve("postmaster.pid")).get(0).trim());
+            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+            var children = postmaster.children().toList();
+            postmaster.destroyForcibly();
+            for (ProcessHandle child : children) {
+                // Also without a last word: a backend must not finish a commit that a crash would have cut off.
+                child.destroyForcibly();
+            }
+            postmaster.onExit().get();
+            for (ProcessHandle child : children) {
+                child.onExit().get();
+            }
+            releaseLock();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** There is nothing left to stop, but the library holds a lock on the directory until it has tried, and says that it failed. */
+    private void releaseLock() throws IOException {
+        Logger log = Logger.getLogger(EmbeddedPostgres.class.getName());
+        log.setLevel(Level.OFF);
+        server.close();
+        log.setLevel(null);
+    }
+
+    /** What {@code EVENTUALI_DATABASE_URL} has to be. */
+    public String url() {
+        return "postgresql://postgres:postgres@localhost:" + port + "/postgres";
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:" + url().replace("postgres:postgres@", ""), "postgres", "postgres");
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

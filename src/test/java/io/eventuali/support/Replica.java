@@ -1,0 +1,167 @@
+package io.eventuali.support;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The packaged service as a process of its own. */
+public final class Replica implements AutoCloseable {
+    /** Shared by all requests of a test; HTTP/1.1 with kept connections, like most clients. */
+    public static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private final String databaseUrl;
+    private final List<String> options;
+    private final int port = Ports.free();
+    private Process process;
+
+    private Replica(String databaseUrl, List<String> options) {
+        this.databaseUrl = databaseUrl;
+        this.options = options;
+    }
+
+    /** Starts a replica and waits until it is ready. Options are {@code -D…} settings. */
+    public static Replica start(DatabaseServer database, String... options) {
+        Replica replica = launch(database, options);
+        replica.awaitReady();
+        return replica;
+    }
+
+    /** Starts a replica without waiting. */
+    public static Replica launch(DatabaseServer database, String... options) {
+        return launch(database.url(), options);
+    }
+
+    /** Starts a replica on a database that is reached in another way, without waiting. */
+    public static Replica launch(String databaseUrl, String... options) {
+        Replica replica = new Replica(databaseUrl, List.of(options));
+        replica.run();
+        return replica;
+    }
+
+    private void run() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.http.host=localhost"));
+        command.addAll(options);
+        command.addAll(List.of("-jar", System.getProperty("test.runner")));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("EVENTUALI_DATABASE_URL", databaseUrl);
+        File log = new File("target/replica-" + port + ".log");
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        try {
+            process = builder.start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    /** {@code kill -9}. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Starts it again, on the same port, after {@link #kill}. */
+    public void restart() {
+        run();
+        awaitReady();
+    }
+
+    public void awaitReady() {
+        await().atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("replica ended, see target/replica-" + port + ".log");
+                    }
+                    return status("/q/health/ready") == 200;
+                });
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    /** Status of a GET, or -1 if there was no answer. */
+    public int status(String path) {
+        try {
+            return HTTP.send(
+                            HttpRequest.newBuilder(uri(path))
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException noAnswer) {
+            return -1;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
+    /** Body of a GET that must succeed. */
+    public String get(String path) {
+        try {
+            HttpResponse<String> response =
+                    HTTP.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new IllegalStateException(path + " answered " + response.statusCode() + " " + response.body());
+            }
+            return response.body();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    /** Value of a metric without regard to its tags, summed over them. */
+    public double metric(String name) {
+        return get("/q/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
