@@ -80,14 +80,17 @@ public class EventStreamer {
                 .with(tick -> tick());
     }
 
-    /** While the connections still stand and this replica is no longer ready. */
+    /** HTTP connections are closed before the usual event of a shutdown comes, but after this one: so clients are told. */
     void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
-        draining = true;
-        closeAll(CloseReason.DRAINING);
+        drain();
     }
 
     void stop(@Observes ShutdownEvent stopping) {
         ticker.cancel();
+        drain();
+    }
+
+    private void drain() {
         draining = true;
         closeAll(CloseReason.DRAINING);
     }
