@@ -26,6 +26,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -33,6 +34,7 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 public class LogResource {
+    private static final Logger LOG = Logger.getLogger(LogResource.class);
     private static final int DEFAULT_LIMIT = 100;
     private static final String NDJSON = "application/x-ndjson";
     private static final Set<String> LOG_PARAMETERS =
@@ -115,7 +117,7 @@ public class LogResource {
                     }
                     json.writeEndArray();
                     json.writeNumberField("nextFrom", found.examined());
-                    json.writeNumberField("headPosition", Math.max(head, found.examined()));
+                    json.writeNumberField("headPosition", head);
                     json.writeEndObject();
                 }))
                 .build();
@@ -146,14 +148,21 @@ public class LogResource {
                         .group()
                         .intoLists()
                         .of(DEFAULT_LIMIT);
-        return limited.map(events -> {
-            ByteArrayOutputStream lines = new ByteArrayOutputStream();
-            for (StreamEvent event : events) {
-                lines.writeBytes(EventJson.bytes(event));
+        return limited.map(LogResource::lines)
+                .onFailure()
+                .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage()));
+    }
+
+    /** Lines without the last one's end: for this media type the framework ends each piece itself. */
+    private static byte[] lines(List<StreamEvent> events) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (StreamEvent event : events) {
+            if (lines.size() > 0) {
                 lines.write('\n');
             }
-            return lines.toByteArray();
-        });
+            lines.writeBytes(EventJson.bytes(event));
+        }
+        return lines.toByteArray();
     }
 
     @GET

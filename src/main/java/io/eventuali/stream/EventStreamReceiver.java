@@ -100,10 +100,18 @@ public final class EventStreamReceiver {
         }
     }
 
-    /** The consumer has not asked for anything for too long; as it reads nothing, a signal would not reach it. */
-    void stalled() {
+    /**
+     * The consumer has not asked for anything for too long; as it reads nothing, a signal would not reach it.
+     *
+     * @return false if it was known already
+     */
+    boolean stalled() {
+        if (closedBefore == CloseReason.STALLED) {
+            return false;
+        }
         close(CloseReason.STALLED);
         onStall.run();
+        return true;
     }
 
     /** Its place in the log; null before it was opened. */

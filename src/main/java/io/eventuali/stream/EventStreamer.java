@@ -255,10 +255,11 @@ public class EventStreamer {
                 continue;
             }
             if (cursor.stalledFor(limits.stallTimeout().toNanos())) {
-                LOG.infof(
-                        "subscriber took nothing for %s, closing subscription=%s position=%d",
-                        limits.stallTimeout(), receiver.subscription().id(), cursor.position());
-                receiver.stalled();
+                if (receiver.stalled()) {
+                    LOG.infof(
+                            "subscriber took nothing for %s, closing subscription=%s position=%d",
+                            limits.stallTimeout(), receiver.subscription().id(), cursor.position());
+                }
             } else {
                 cursor.poke();
             }

@@ -13,6 +13,7 @@ public final class SmallBuffers implements QuarkusTestProfile {
         return Map.of(
                 "eventuali.streamer.capacity", "64",
                 "eventuali.store.read.page-events", "32",
+                "eventuali.store.read.page-bytes", "8K",
                 "eventuali.subscription.batch-events", "7",
                 "eventuali.subscription.checkpoint-events", Integer.toString(CHECKPOINT_EVENTS),
                 "eventuali.subscription.heartbeat", "300ms",

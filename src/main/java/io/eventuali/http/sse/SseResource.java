@@ -21,6 +21,9 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.Http2ServerConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -30,12 +33,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestMulti;
 
 /** Follows the log over Server-Sent Events. */
 @Path("/v1/events/stream")
 public class SseResource {
+    private static final Logger LOG = Logger.getLogger(SseResource.class);
     private static final Set<String> PARAMETERS = Set.of(
             "id",
             "named",
@@ -74,6 +79,7 @@ public class SseResource {
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId);
         Context context = Vertx.currentContext();
+        HttpServerConnection connection = (HttpServerConnection) request.connection();
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),
                 removed -> {
@@ -83,12 +89,27 @@ public class SseResource {
                     EventStreamReceiver receiver = streamer.subscribe(
                             subscription,
                             task -> context.runOnContext(ignored -> task.run()),
-                            () -> request.connection().close());
-                    return receiver.signals().map(signal -> frame(signal, named));
+                            () -> cut(request.response(), connection));
+                    return receiver.signals()
+                            .map(signal -> frame(signal, named))
+                            .onFailure()
+                            .invoke(failure -> LOG.errorf(failure, "stream broken subscription=%s", subscription.id()));
                 },
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
+    }
+
+    /**
+     * Cuts off a client that reads nothing. An orderly end would wait for ever, behind what it has not read; closing from this
+     * context leaves out the handler that waits.
+     */
+    private static void cut(HttpServerResponse response, HttpServerConnection connection) {
+        if (connection instanceof Http2ServerConnection) {
+            response.reset();
+        } else {
+            connection.channelHandlerContext().close();
+        }
     }
 
     private Subscription subscription(QueryParameters parameters, String lastEventId) {

@@ -72,6 +72,13 @@ class FilterIT {
                 afterwards.add(log.follow(filter.query() + "from=" + start).open());
             }
             List<JsonNode> events = log.logAfter(start);
+            assertThat(events).hasSizeGreaterThanOrEqualTo(EVENTS);
+            // Otherwise the generator has lost its bite.
+            assertThat(filters.stream()
+                            .map(filter -> filter.accepted(events).size())
+                            .distinct())
+                    .as("%s", seed)
+                    .hasSizeGreaterThan(5);
 
             for (int i = 0; i < SUBSCRIPTIONS; i++) {
                 List<Long> expected = filters.get(i).accepted(events);

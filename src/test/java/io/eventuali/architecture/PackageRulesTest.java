@@ -1,0 +1,143 @@
+package io.eventuali.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of the house and the arrows between them. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PackageRulesTest {
+    private static final String ROOT = "io.eventuali";
+    private static final String PUBLIC_API = "/public-api.txt";
+    private static final Set<String> PROMISED = Set.of("event", "store", "stream");
+
+    /** What each package may know of the others. A new package needs a line here. */
+    private static final Map<String, Set<String>> MAY_KNOW = Map.of(
+            "event", Set.of(),
+            "store", Set.of("event"),
+            "store.postgres", Set.of("event", "store"),
+            "stream", Set.of("event", "store"),
+            "http", Set.of("event", "store", "stream"),
+            "http.sse", Set.of("event", "store", "stream", "http"),
+            "ops", Set.of("event", "store", "stream"));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT);
+
+    @Test
+    void a_package_knows_only_packages_below_it() {
+        List<String> forbidden = new ArrayList<>();
+        for (JavaClass origin : CLASSES) {
+            Set<String> allowed = MAY_KNOW.get(room(origin));
+            assertThat(allowed).as("what %s may know", origin.getName()).isNotNull();
+            origin.getDirectDependenciesFromSelf().stream()
+                    .filter(dependency ->
+                            dependency.getTargetClass().getPackageName().startsWith(ROOT))
+                    .filter(dependency -> !room(dependency.getTargetClass()).equals(room(origin)))
+                    .filter(dependency -> !allowed.contains(room(dependency.getTargetClass())))
+                    .forEach(dependency -> forbidden.add(dependency.getDescription()));
+        }
+
+        assertThat(forbidden).isEmpty();
+    }
+
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void events_depend_on_the_jdk_only() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".event")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(ROOT + ".event", "java.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void store_and_stream_know_neither_the_database_client_nor_http() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".store", ROOT + ".stream")
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("io.vertx..", "org.hibernate..", "jakarta.ws.rs..", "java.sql.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void sql_is_spoken_in_one_package_only() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".store.postgres")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql..", "javax.sql..", "org.flywaydb.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void http_is_spoken_in_its_packages_only() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".http..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("jakarta.ws.rs..", "org.jboss.resteasy..", "io.quarkiverse.resteasy.."))
+                .check(CLASSES);
+    }
+
+    /** A public type more or less is a visible line in a diff of that file. */
+    @Test
+    void the_public_types_are_those_of_the_list() throws IOException {
+        Set<String> types = CLASSES.stream()
+                .filter(type -> PROMISED.contains(room(type)))
+                .filter(PackageRulesTest::isPublic)
+                .map(JavaClass::getName)
+                .collect(Collectors.toSet());
+
+        try (InputStream list = PackageRulesTest.class.getResourceAsStream(PUBLIC_API)) {
+            assertThat(types)
+                    .as("public types against src/test/resources" + PUBLIC_API)
+                    .containsExactlyInAnyOrderElementsOf(new String(list.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                            .toList());
+        }
+    }
+
+    private static boolean isPublic(JavaClass type) {
+        Optional<JavaClass> outer = type.getEnclosingClass();
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && outer.map(PackageRulesTest::isPublic).orElse(true);
+    }
+
+    /** The package below the root: {@code store.postgres}. */
+    private static String room(JavaClass type) {
+        String name = type.getPackageName();
+        return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
+    }
+}
