@@ -4,13 +4,19 @@ package io.eventuali.event;
  * The rule for every name that a client chooses (aggregate type, aggregate id, event type): what is refused here can reach
  * no SSE field, header, log line or URL later.
  */
-final class Names {
+public final class Names {
     private Names() {}
 
     /** Longest name that any configuration may allow: two of four-byte characters still fit one index entry of PostgreSQL. */
     static final int HARD_LIMIT = 300;
 
-    static String check(String field, String name) {
+    /**
+     * Holds a name against the rule.
+     *
+     * @return the name
+     * @throws InvalidEventException naming the field and the rule
+     */
+    public static String check(String field, String name) {
         if (name == null) {
             throw new InvalidEventException(field, "is required");
         }

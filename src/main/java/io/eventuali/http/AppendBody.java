@@ -229,11 +229,19 @@ class AppendBody {
 
         /** Goes to the next field's value and returns its name, or null at the end of the object. */
         private String nextField(String object, Set<String> seen) throws IOException {
-            if (parser.nextToken() == JsonToken.END_OBJECT) {
+            JsonToken token;
+            try {
+                token = parser.nextToken();
+            } catch (StreamConstraintsException beyondLimit) {
+                // The parser reads a number together with the name before it.
+                at = inside(object, parser.currentName());
+                throw beyondLimit;
+            }
+            if (token == JsonToken.END_OBJECT) {
                 return null;
             }
             String name = parser.currentName();
-            at = object.isEmpty() ? name : object + "." + name;
+            at = inside(object, name);
             if (!seen.add(name)) {
                 throw Problems.invalid(at, "must occur once");
             }
@@ -241,10 +249,12 @@ class AppendBody {
             return name;
         }
 
+        private static String inside(String object, String name) {
+            return object.isEmpty() ? Problems.shown(name) : object + "." + Problems.shown(name);
+        }
+
         private HttpProblem unknownField() {
-            // A client's own text is echoed only as far as it is a name.
-            String shown = at.length() > 100 ? at.substring(0, 100) + "…" : at;
-            return Problems.invalid(shown.replaceAll("\\p{C}", "?"), "is not a known field");
+            return Problems.invalid(at, "is not a known field");
         }
 
         private String string() throws IOException {

@@ -18,7 +18,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** Appends events to the log. */
@@ -39,11 +38,9 @@ public class AppendResource {
     @Path("/streams/{aggregateType}/{aggregateId}/events")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> append(
-            @RestPath String aggregateType,
-            @RestPath String aggregateId,
-            @RestHeader(IdempotencyKey.HEADER) String idempotencyKey,
-            HttpHeaders headers,
-            byte[] body) {
+            @RestPath String aggregateType, @RestPath String aggregateId, HttpHeaders headers, byte[] body) {
+        requireContentType(headers);
+        String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         StreamId stream = new StreamId(aggregateType, aggregateId);
         ExpectedPosition expected = Preconditions.expected(headers);
         List<NewEvent> events = bodies.events(body);
@@ -54,9 +51,18 @@ public class AppendResource {
     @POST
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> appendAll(@RestHeader(IdempotencyKey.HEADER) String idempotencyKey, byte[] body) {
+    public Uni<Response> appendAll(HttpHeaders headers, byte[] body) {
+        requireContentType(headers);
+        String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         return store.append(IdempotencyKey.apply(idempotencyKey, bodies.appends(body)))
                 .map(AppendResource::answerAll);
+    }
+
+    /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */
+    private static void requireContentType(HttpHeaders headers) {
+        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
+            throw Problems.unsupportedMediaType();
+        }
     }
 
     private static Response answer(AppendResult result) {

@@ -38,7 +38,8 @@ final class Preconditions {
         return ExpectedPosition.at(Long.parseLong(etag.group(1)));
     }
 
-    private static String single(HttpHeaders headers, String name) {
+    /** The one value of a header, or null. */
+    static String single(HttpHeaders headers, String name) {
         List<String> values = headers.getRequestHeader(name);
         if (values.size() > 1) {
             throw Problems.invalid(name, "must occur once");

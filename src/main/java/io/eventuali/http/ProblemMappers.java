@@ -6,6 +6,7 @@ import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.StoreConfig;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -18,18 +19,25 @@ class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response invalid(InvalidEventException invalid) {
-        return Problems.invalid(invalid).toResponse();
+    Response invalid(InvalidEventException invalid, UriInfo uri) {
+        return answer(Problems.invalid(invalid), uri);
     }
 
     @ServerExceptionMapper
-    Response tooLarge(EventTooLargeException tooLarge) {
-        return Problems.eventTooLarge(tooLarge).toResponse();
+    Response tooLarge(EventTooLargeException tooLarge, UriInfo uri) {
+        return answer(Problems.eventTooLarge(tooLarge), uri);
     }
 
     @ServerExceptionMapper
-    Response store(EventStoreException failure) {
-        return problem(failure).toResponse();
+    Response store(EventStoreException failure, UriInfo uri) {
+        return answer(problem(failure), uri);
+    }
+
+    private static Response answer(HttpProblem problem, UriInfo uri) {
+        return HttpProblem.builder(problem)
+                .withInstance(Problems.instance(uri.getPath()))
+                .build()
+                .toResponse();
     }
 
     private HttpProblem problem(EventStoreException failure) {

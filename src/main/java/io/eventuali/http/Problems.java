@@ -9,7 +9,11 @@ import io.eventuali.store.EventTooLargeException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * Every problem document of the API (RFC 9457). Types are stable; clients may branch on them.
@@ -18,6 +22,8 @@ import java.time.Duration;
  */
 public final class Problems {
     private static final int TOO_MANY_REQUESTS = 429;
+
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
     private Problems() {}
 
@@ -70,6 +76,16 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem unsupportedMediaType() {
+        return problem(
+                        "unsupported-media-type",
+                        "Unsupported media type",
+                        415,
+                        "the body must be declared with a Content-Type that this path takes, such as application/json")
+                .with("field", HttpHeaders.CONTENT_TYPE)
+                .build();
+    }
+
     static HttpProblem overloaded(Overloaded overloaded) {
         return problem("overloaded", "The append queue is full", TOO_MANY_REQUESTS, overloaded.getMessage())
                 .withHeader(HttpHeaders.RETRY_AFTER, seconds(overloaded.retryAfter()))
@@ -100,6 +116,26 @@ public final class Problems {
                 .withTitle(title)
                 .withStatus(status)
                 .withDetail(detail);
+    }
+
+    /** A client's own text, as far as an answer may repeat it: short, and nothing that a terminal or a log would act on. */
+    static String shown(String text) {
+        String start = text.length() > 100 ? text.substring(0, 100) + "…" : text;
+        return UNPRINTABLE.matcher(start).replaceAll("?");
+    }
+
+    /** The path of a request, as a problem document names it; the library that writes the document decodes it once. */
+    static URI instance(String path) {
+        return URI.create(URLEncoder.encode(printable(path), StandardCharsets.UTF_8));
+    }
+
+    /** A path in printable ASCII: everything else is percent-encoded. */
+    static String printable(String path) {
+        try {
+            return new URI(null, null, path, null).toASCIIString();
+        } catch (URISyntaxException relative) {
+            return "/";
+        }
     }
 
     static URI type(String name) {

@@ -26,9 +26,8 @@ public final class QueryParameters {
         this.values = uri.getQueryParameters();
         for (String name : values.keySet()) {
             if (!known.contains(name)) {
-                String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
                 throw Problems.invalid(
-                        shown.replaceAll("\\p{C}", "?"), "is not a parameter here; known are " + new TreeSet<>(known));
+                        Problems.shown(name), "is not a parameter here; known are " + new TreeSet<>(known));
             }
         }
     }

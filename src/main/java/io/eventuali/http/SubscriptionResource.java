@@ -4,6 +4,7 @@ import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ActiveSubscription;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.NamePattern;
+import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -36,6 +37,7 @@ public class SubscriptionResource {
     @DELETE
     @Path("/{id}")
     public Uni<Void> remove(@RestPath String id) {
+        SubscriptionBuilder.checkId(id);
         return removals.remove(id).invoke(() -> streamer.unsubscribe(id));
     }
 

@@ -2,6 +2,7 @@ package io.eventuali.stream;
 
 import com.google.re2j.Pattern;
 import io.eventuali.event.InvalidEventException;
+import io.eventuali.event.Names;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -10,7 +11,6 @@ import java.util.stream.Collectors;
  * the pattern: no expression is evaluated that can backtrack.
  */
 public final class NamePattern {
-    private static final int MAX_LENGTH = 300;
     private static final int MAX_STARS = 16;
 
     private final String text;
@@ -24,16 +24,12 @@ public final class NamePattern {
     /**
      * Reads a pattern.
      *
-     * @param text 1 to 300 characters with at most 16 stars
-     * @throws InvalidEventException if it is empty, longer, or has more stars
+     * @param text 1 to 300 printable characters with at most 16 stars
+     * @throws InvalidEventException if it is empty, longer, has more stars, or a character that no name can have
      */
     public static NamePattern of(String text) {
-        if (text.isEmpty()) {
-            throw new InvalidEventException("filter", "must not be empty");
-        }
-        if (text.length() > MAX_LENGTH) {
-            throw new InvalidEventException("filter", "must have at most " + MAX_LENGTH + " characters");
-        }
+        // What can be in no name would match nothing, for ever and without a word.
+        Names.check("filter", text);
         if (text.indexOf('*') < 0) {
             return new NamePattern(text, null);
         }

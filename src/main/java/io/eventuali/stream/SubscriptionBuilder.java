@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * {@code *} matches any run of characters.
  */
 public final class SubscriptionBuilder {
-    private static final Pattern PRINTABLE_ID = Pattern.compile("[\\p{L}\\p{N}\\p{P}\\p{S} ]{1,200}");
+    private static final Pattern PRINTABLE_ID = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{1,200}");
 
     private String id;
     private final List<NamePattern> aggregateTypes = new ArrayList<>();
@@ -30,11 +30,21 @@ public final class SubscriptionBuilder {
      * @throws InvalidEventException unless it is 1 to 200 printable characters
      */
     public SubscriptionBuilder withId(String id) {
+        this.id = checkId(id);
+        return this;
+    }
+
+    /**
+     * Holds an id against the rule.
+     *
+     * @return the id
+     * @throws InvalidEventException unless it is 1 to 200 printable characters
+     */
+    public static String checkId(String id) {
         if (!PRINTABLE_ID.matcher(Objects.requireNonNull(id, "id")).matches()) {
             throw new InvalidEventException("id", "must be 1 to 200 printable characters");
         }
-        this.id = id;
-        return this;
+        return id;
     }
 
     /** Sees only events of aggregate types that match one of the patterns. */

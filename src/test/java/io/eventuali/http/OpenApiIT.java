@@ -1,0 +1,187 @@
+package io.eventuali.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.http.sse.SseResource;
+import io.eventuali.support.ServedOpenApi;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** The OpenAPI document says what the service does: the same operations, members and answers. */
+@QuarkusTest
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class OpenApiIT {
+    private static final java.nio.file.Path COPY = java.nio.file.Path.of("docs/reference/openapi.yaml");
+    private static final List<Class<?>> RESOURCES =
+            List.of(AppendResource.class, LogResource.class, SubscriptionResource.class, SseResource.class);
+    private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
+
+    @Test
+    void the_copy_in_the_repository_is_what_is_served() throws IOException {
+        String served =
+                given().get("/q/openapi").then().statusCode(200).extract().asString();
+        if (Boolean.getBoolean("openapi.update")) {
+            Files.createDirectories(COPY.getParent());
+            Files.writeString(COPY, served);
+        }
+
+        assertThat(Files.readString(COPY))
+                .as("%s is out of date: run this test with -Dopenapi.update=true and commit the file", COPY)
+                .isEqualTo(served);
+    }
+
+    @Test
+    void every_endpoint_is_described_and_everything_described_is_an_endpoint() {
+        Set<String> described = new TreeSet<>();
+        for (var path : ServedOpenApi.fetch().document().path("paths").properties()) {
+            for (var entry : path.getValue().properties()) {
+                if (METHODS.contains(entry.getKey())) {
+                    described.add(entry.getKey() + " " + path.getKey());
+                }
+            }
+        }
+
+        assertThat(described).isEqualTo(endpoints());
+    }
+
+    @Test
+    void every_operation_has_a_name_words_a_success_and_an_example_of_it() {
+        JsonNode paths = ServedOpenApi.fetch().document().path("paths");
+
+        Set<String> names = new TreeSet<>();
+        paths.forEach(path -> path.properties().forEach(entry -> {
+            if (!METHODS.contains(entry.getKey())) {
+                return;
+            }
+            JsonNode operation = entry.getValue();
+            assertThat(names.add(operation.path("operationId").asText()))
+                    .as("%s", operation.path("operationId"))
+                    .isTrue();
+            assertThat(operation.path("summary").asText()).isNotBlank();
+            assertThat(operation.path("description").asText()).isNotBlank();
+            assertThat(operation.path("tags")).isNotEmpty();
+            operation.path("responses").forEach(response -> response.path("content")
+                    .forEach(content -> assertThat(content.has("example") || content.has("examples"))
+                            .as("an example in %s", operation.path("operationId"))
+                            .isTrue()));
+        }));
+        assertThat(names).doesNotContain("");
+    }
+
+    @Test
+    void the_examples_of_problems_fit_their_schema() {
+        ServedOpenApi contract = ServedOpenApi.fetch();
+
+        contract.document().at("/components/responses").forEach(response -> {
+            JsonNode content = response.at("/content/application~1problem+json");
+            List<JsonNode> examples = content.has("example")
+                    ? List.of(content.path("example"))
+                    : content.path("examples").findValues("value");
+            assertThat(examples).isNotEmpty();
+            examples.forEach(example -> assertThat(contract.violations("Problem", example.toString()))
+                    .as("%s", example)
+                    .isEmpty());
+        });
+    }
+
+    @Test
+    void the_answers_of_the_service_fit_their_schemas() {
+        ServedOpenApi contract = ServedOpenApi.fetch();
+        UUID id = UUID.randomUUID();
+        String stream = "/v1/streams/Contract/" + id + "/events";
+        String event = "{\"eventType\":\"E\",\"data\":[1.10,null],\"metadata\":{\"correlationId\":\"c\"}}";
+
+        fits(
+                contract,
+                "AppendResponse",
+                post(stream, "[" + event + "," + event + "]").statusCode(201));
+        fits(
+                contract,
+                "MultiAppendResponse",
+                post(
+                                "/v1/events",
+                                "{\"appends\":[{\"aggregateType\":\"Contract\",\"aggregateId\":\"" + id
+                                        + "\",\"expectedPosition\":2,\"events\":[" + event + "]}]}")
+                        .statusCode(201));
+        fits(contract, "StreamPage", given().get(stream + "?limit=1").then().statusCode(200));
+        fits(contract, "StreamPage", given().get(stream).then().statusCode(200));
+        fits(contract, "EventPage", given().get("/v1/events").then().statusCode(200));
+        fits(contract, "StreamEvent", given().get("/v1/events/1").then().statusCode(200));
+        fits(contract, "PositionResponse", given().get("/v1/position").then().statusCode(200));
+        fits(
+                contract,
+                "SubscriptionList",
+                given().get("/v1/subscriptions").then().statusCode(200));
+    }
+
+    @Test
+    void without_being_asked_for_no_other_origin_is_let_in() {
+        var headers = given().header("Origin", "https://elsewhere.example")
+                .get("/v1/position")
+                .then()
+                .statusCode(200)
+                .extract()
+                .headers();
+
+        assertThat(headers)
+                .noneMatch(header -> header.getName().toLowerCase(Locale.ROOT).startsWith("access-control"));
+    }
+
+    @Test
+    void the_service_says_that_it_is_live_and_ready() {
+        given().get("/q/health/live").then().statusCode(200);
+        given().get("/q/health/ready").then().statusCode(200);
+    }
+
+    private static ValidatableResponse post(String path, String body) {
+        return given().contentType("application/json").body(body).post(path).then();
+    }
+
+    private static void fits(ServedOpenApi contract, String schema, ValidatableResponse answer) {
+        String body = answer.extract().asString();
+        assertThat(contract.violations(schema, body)).as("%s %s", schema, body).isEmpty();
+    }
+
+    private static Set<String> endpoints() {
+        Set<String> endpoints = new TreeSet<>();
+        for (Class<?> resource : RESOURCES) {
+            for (Method method : resource.getDeclaredMethods()) {
+                verb(method)
+                        .forEach(verb -> endpoints.add(verb + " "
+                                + resource.getAnnotation(Path.class).value()
+                                + (method.isAnnotationPresent(Path.class)
+                                        ? method.getAnnotation(Path.class).value()
+                                        : "")));
+            }
+        }
+        return endpoints;
+    }
+
+    private static Stream<String> verb(Method method) {
+        return Arrays.stream(method.getAnnotations())
+                .map(annotation -> annotation.annotationType())
+                .filter(type ->
+                        Set.of(GET.class, POST.class, PUT.class, DELETE.class).contains(type))
+                .map(type -> type.getSimpleName().toLowerCase(Locale.ROOT));
+    }
+}
