@@ -26,14 +26,21 @@ public final class Names {
         if (name.length() > HARD_LIMIT) {
             throw new InvalidEventException(field, "must have at most " + HARD_LIMIT + " characters");
         }
-        name.codePoints().forEach(character -> {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            // Names are mostly ASCII, and this runs for each of them that is read.
+            if (c >= ' ' && c <= '~') {
+                continue;
+            }
+            int character = name.codePointAt(i);
             if (!isPrintable(character)) {
                 throw new InvalidEventException(
                         field,
                         "must not contain control, format or unpaired surrogate characters (found U+%04X)"
                                 .formatted(character));
             }
-        });
+            i += Character.charCount(character) - 1;
+        }
         return name;
     }
 
