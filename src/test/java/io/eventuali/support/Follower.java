@@ -1,9 +1,7 @@
 package io.eventuali.support;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -78,41 +76,30 @@ public final class Follower implements AutoCloseable {
     }
 
     private void read(InputStream stream) throws IOException {
-        BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-        String id = null;
-        String event = "";
-        String data = null;
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.isEmpty()) {
-                if (id != null) {
-                    lastEventId = id;
+        SseParser parser = new SseParser();
+        byte[] buffer = new byte[8192];
+        for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+            for (SseFrame frame : parser.feed(buffer, 0, count)) {
+                if (frame.id() != null) {
+                    lastEventId = frame.id();
                 }
-                dispatch(id, event, data);
-                id = null;
-                event = "";
-                data = null;
-            } else if (line.startsWith("id: ")) {
-                id = line.substring(4);
-            } else if (line.startsWith("event: ")) {
-                event = line.substring(7);
-            } else if (line.startsWith("data: ")) {
-                data = line.substring(6);
+                take(frame);
             }
         }
     }
 
-    private void dispatch(String id, String event, String data) {
-        switch (event) {
-            case "" -> {
-                if (id == null || data == null || !data.startsWith("{\"globalPosition\":" + id + ",")) {
-                    refusal = "malformed frame id=" + id + " data=" + data;
+    private void take(SseFrame frame) {
+        switch (frame.event()) {
+            case "message" -> {
+                if (frame.id() == null || !frame.data().startsWith("{\"globalPosition\":" + frame.id() + ",")) {
+                    refusal = "malformed " + frame;
                 } else {
-                    positions.add(Long.parseLong(id));
+                    positions.add(Long.parseLong(frame.id()));
                 }
             }
             case "checkpoint" -> checkpoints++;
             case "caught-up" -> caughtUp++;
-            case "closing" -> closings.add(data);
+            case "closing" -> closings.add(frame.data());
             default -> {
                 // subscribed needs no answer.
             }

@@ -2,32 +2,16 @@ package io.eventuali.support;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
 
-/** Stands between a replica and its database. It can keep the server's answers to itself, and cut all connections. */
-public final class MutedProxy implements AutoCloseable {
-    private final ServerSocket listener;
-    private final int target;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+/** Stands between a replica and its database, and can keep the server's answers to itself. */
+public final class MutedProxy extends SocketRelay {
     private volatile boolean muted;
 
+    /** @param target port of the database */
     public MutedProxy(int target) {
-        this.target = target;
-        try {
-            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException noPort) {
-            throw new UncheckedIOException(noPort);
-        }
-        daemon(this::accept);
-    }
-
-    public int port() {
-        return listener.getLocalPort();
+        super(new InetSocketAddress("localhost", target));
     }
 
     /** Swallows every answer of the server from now on; requests still reach it. */
@@ -37,58 +21,17 @@ public final class MutedProxy implements AutoCloseable {
 
     /** Cuts what is connected and lets later connections through unharmed. */
     public void cutAndHeal() {
-        sockets.forEach(MutedProxy::close);
-        sockets.clear();
+        cutAll();
         muted = false;
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-                sockets.add(client);
-                sockets.add(server);
-                daemon(() -> pump(client, server, false));
-                daemon(() -> pump(server, client, true));
-            } catch (IOException closed) {
-                // A closed listener ends the loop; any other connection may fail alone.
-            }
-        }
-    }
-
-    private void pump(Socket from, Socket to, boolean answers) {
-        byte[] buffer = new byte[8192];
-        try (from;
-                to) {
-            InputStream in = from.getInputStream();
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                if (!(answers && muted)) {
-                    to.getOutputStream().write(buffer, 0, count);
-                }
-            }
-        } catch (IOException cut) {
-            // Either end is gone; closing both tells the other one.
-        }
-    }
-
-    private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "muted proxy");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException gone) {
-            // That is what was wanted.
-        }
-    }
-
     @Override
-    public void close() throws IOException {
-        listener.close();
-        cutAndHeal();
+    void answers(InputStream server, OutputStream client) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (int count = server.read(buffer); count >= 0; count = server.read(buffer)) {
+            if (!muted) {
+                client.write(buffer, 0, count);
+            }
+        }
     }
 }

@@ -5,24 +5,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stands between a client and a server, cuts connections when told, and passes chunked answers on in chunks of another size,
  * so that characters of several bytes lie across chunk borders.
  */
-public final class TcpProxy implements AutoCloseable {
-    private final ServerSocket listener;
-    private final URI target;
+public final class TcpProxy extends SocketRelay {
     private final int chunkBytes;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /**
      * Starts a proxy on a free port.
@@ -31,67 +23,20 @@ public final class TcpProxy implements AutoCloseable {
      * @param chunkBytes size of the chunks of answers
      */
     public TcpProxy(URI target, int chunkBytes) {
-        this.target = target;
+        super(new InetSocketAddress(target.getHost(), target.getPort()));
         this.chunkBytes = chunkBytes;
-        try {
-            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException noPort) {
-            throw new UncheckedIOException(noPort);
-        }
-        daemon(this::accept);
     }
 
     /** What a client connects to instead of the server. */
     public URI address() {
-        return URI.create("http://" + listener.getInetAddress().getHostAddress() + ":" + listener.getLocalPort());
-    }
-
-    /** Cuts every connection, as a network does: no end of chunks, no farewell. */
-    public void cutAll() {
-        sockets.forEach(TcpProxy::close);
-        sockets.clear();
+        return URI.create("http://localhost:" + port());
     }
 
     @Override
-    public void close() {
-        try {
-            listener.close();
-        } catch (IOException alreadyClosed) {
-            // as wanted
-        }
-        cutAll();
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Socket server = new Socket(target.getHost(), target.getPort());
-                client.setTcpNoDelay(true);
-                sockets.add(client);
-                sockets.add(server);
-                daemon(() -> pump(client, server, false));
-                daemon(() -> pump(server, client, true));
-            } catch (IOException closed) {
-                // The next one may succeed; a closed listener ends the loop.
-            }
-        }
-    }
-
-    private void pump(Socket from, Socket to, boolean answers) {
-        try (from;
-                to) {
-            InputStream in = new BufferedInputStream(from.getInputStream());
-            OutputStream out = to.getOutputStream();
-            if (answers) {
-                while (answer(in, out)) {
-                    // the next answer on the same connection
-                }
-            } else {
-                in.transferTo(out);
-            }
-        } catch (IOException cut) {
-            // Either end is gone; closing both tells the other one.
+    void answers(InputStream server, OutputStream client) throws IOException {
+        InputStream in = new BufferedInputStream(server);
+        while (answer(in, client)) {
+            // the next answer on the same connection
         }
     }
 
@@ -145,19 +90,5 @@ public final class TcpProxy implements AutoCloseable {
     private static void write(OutputStream out, byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException alreadyClosed) {
-            // as wanted
-        }
-    }
-
-    private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "tcp-proxy");
-        thread.setDaemon(true);
-        thread.start();
     }
 }
