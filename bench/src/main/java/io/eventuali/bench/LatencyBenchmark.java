@@ -8,13 +8,13 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -42,16 +42,17 @@ final class LatencyBenchmark implements Bench.Benchmark {
             report.database(postgres);
             reader.readToCaughtUp((bytes, from, to) -> {});
             long start = System.nanoTime() + Duration.ofSeconds(1).toNanos();
-            List<Future<Void>> work = new ArrayList<>();
-            work.add(threads.submit(() -> {
+            // In the order in which they end, so that the first one that fails is heard of at once.
+            CompletionService<Void> work = new ExecutorCompletionService<>(threads);
+            work.submit(() -> {
                 receive(reader, count, start, warmUp, delivered);
                 return null;
-            }));
+            });
             for (int sender = 0; sender < SENDERS; sender++) {
-                work.add(threads.submit(new Sender(service.port(), sender, count, start, warmUp, answered)));
+                work.submit(new Sender(service.port(), sender, count, start, warmUp, answered));
             }
-            for (Future<Void> part : work) {
-                part.get();
+            for (int part = 0; part <= SENDERS; part++) {
+                work.take().get();
             }
             postgres.checkLog();
         } catch (ExecutionException failed) {
@@ -120,10 +121,10 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 socket.setSoTimeout(30_000);
                 OutputStream out = socket.getOutputStream();
                 InputStream in = new BufferedInputStream(socket.getInputStream());
-                String filler = SampleEvent.data(1, 1).substring(1 + "\"n\":12345,".length());
+                String filler = SampleEvent.data(1, 1).substring(1);
                 for (int n = first; n < count; n += SENDERS) {
                     String body =
-                            "[{\"eventType\":\"%s\",\"data\":{\"n\":%d,\"%s}]".formatted(SampleEvent.TYPE, n, filler);
+                            "[{\"eventType\":\"%s\",\"data\":{\"n\":%d,%s}]".formatted(SampleEvent.TYPE, n, filler);
                     byte[] request =
                             ("POST /v1/streams/Order/order-%d/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                                             .formatted(n % STREAMS, body.length(), body))
@@ -153,7 +154,7 @@ final class LatencyBenchmark implements Bench.Benchmark {
             }
             int length = 0;
             for (String header = line(in); !header.isEmpty(); header = line(in)) {
-                if (header.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+                if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                     length = Integer.parseInt(
                             header.substring(header.indexOf(':') + 1).trim());
                 }
