@@ -1,5 +1,7 @@
 package io.eventuali.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -7,14 +9,15 @@ import java.util.Map;
 /** Time from the start of the process to its first positive readiness answer, and what it occupies when nothing happens. */
 final class StartupBenchmark implements Bench.Benchmark {
     @Override
-    public void run(Options options, Report report) {
+    public void run(Options options, Report report) throws IOException {
         Duration idle = options.turn(10);
         int rounds = options.rounds(5);
         try (PostgresServer postgres = PostgresServer.start()) {
             report.database(postgres);
             measure(report, "external", Map.of("EVENTUALI_DATABASE_URL", postgres.url()), rounds, idle);
         }
-        Path directory = Programs.workDirectory("embedded");
+        // The service's own user has to own it.
+        Path directory = Files.createTempDirectory("eventuali-bench-embedded");
         try {
             Map<String, String> embedded = Map.of(
                     "EVENTUALI_EMBEDDED_POSTGRES_ENABLED",
