@@ -53,6 +53,7 @@ final class GroupCommit {
     private final AppendQueue queue;
     private final CommitListener listener;
     private final StoreMeters meters;
+    private final AppendLoop loop;
     private final Context context;
     /** Set while somebody works on the queue or is about to. */
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -76,7 +77,8 @@ final class GroupCommit {
         this.queue = queue;
         this.listener = listener;
         this.meters = meters;
-        this.context = vertx.getOrCreateContext();
+        this.loop = new AppendLoop(vertx);
+        this.context = loop.context();
         this.expiryTimer = vertx.setPeriodic(EXPIRY_CHECK.toMillis(), timer -> expireWaiting());
     }
 
@@ -105,7 +107,10 @@ final class GroupCommit {
         wake();
         return drained.thenRun(() -> {
             vertx.cancelTimer(expiryTimer);
-            context.runOnContext(ignored -> dropConnection());
+            context.runOnContext(ignored -> {
+                dropConnection();
+                loop.stop();
+            });
         });
     }
 
@@ -120,7 +125,8 @@ final class GroupCommit {
         if (requests.isEmpty()) {
             busy.set(false);
             if (stopped) {
-                drained.complete(null);
+                // Behind the answers of the last batch.
+                context.runOnContext(ignored -> drained.complete(null));
             }
             // A request that came between the two lines above saw the flag still set and woke nobody.
             if (queue.size() > 0) {
@@ -198,7 +204,9 @@ final class GroupCommit {
                 LOG.error("could not publish a committed batch", bug);
             }
         }
-        outcome.results().forEach((pending, result) -> pending.outcome().complete(result));
+        // After the next batch was sent: answering takes about as long as the database takes to commit.
+        context.runOnContext(ignored ->
+                outcome.results().forEach((pending, result) -> pending.outcome().complete(result)));
         if (outcome.conflicts().isEmpty()) {
             return Future.succeededFuture();
         }

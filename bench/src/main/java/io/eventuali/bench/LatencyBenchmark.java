@@ -1,0 +1,178 @@
+package io.eventuali.bench;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * From an append's first byte to its event at a subscriber, with 1,000 appends a second on a fixed schedule. Time runs from
+ * when the append was due, not from when its sender came to it, so that a stall counts for every event it held up.
+ */
+final class LatencyBenchmark implements Bench.Benchmark {
+    private static final int PER_SECOND = 1_000;
+    private static final int SENDERS = 32;
+    private static final int STREAMS = 500;
+    private static final int WARM_UP_SECONDS = 10;
+    private static final byte[] NUMBER = "\"data\":{\"n\":".getBytes(StandardCharsets.US_ASCII);
+
+    @Override
+    public void run(Options options, Report report) throws Exception {
+        int warmUp = WARM_UP_SECONDS * PER_SECOND;
+        int count = warmUp + (int) options.turn(20).toSeconds() * PER_SECOND;
+        Histogram delivered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
+        Histogram answered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (PostgresServer postgres = PostgresServer.start();
+                EventualiService service = EventualiService.start(postgres);
+                SseReader reader = new SseReader(service.port(), 0)) {
+            report.database(postgres);
+            reader.readToCaughtUp((bytes, from, to) -> {});
+            long start = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+            // In the order in which they end, so that the first one that fails is heard of at once.
+            CompletionService<Void> work = new ExecutorCompletionService<>(threads);
+            work.submit(() -> {
+                receive(reader, count, start, warmUp, delivered);
+                return null;
+            });
+            for (int sender = 0; sender < SENDERS; sender++) {
+                work.submit(new Sender(service.port(), sender, count, start, warmUp, answered));
+            }
+            for (int part = 0; part <= SENDERS; part++) {
+                work.take().get();
+            }
+            postgres.checkLog();
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(failed.getCause());
+        } finally {
+            threads.shutdownNow();
+        }
+        report.add("eventsPerSecond", PER_SECOND);
+        report.add("eventsMeasured", delivered.getTotalCount());
+        percentiles(report, "delivered", delivered);
+        percentiles(report, "answered", answered);
+    }
+
+    private static void percentiles(Report report, String name, Histogram histogram) {
+        report.add(name + "MillisP50", histogram.getValueAtPercentile(50) / 1e6);
+        report.add(name + "MillisP99", histogram.getValueAtPercentile(99) / 1e6);
+        report.add(name + "MillisP999", histogram.getValueAtPercentile(99.9) / 1e6);
+        report.add(name + "MillisMax", histogram.getMaxValue() / 1e6);
+    }
+
+    /** When the append of a number is due. */
+    private static long due(long start, int n) {
+        return start + n * (1_000_000_000L / PER_SECOND);
+    }
+
+    private static void receive(SseReader reader, int count, long start, int warmUp, Histogram histogram)
+            throws IOException {
+        boolean[] seen = new boolean[count];
+        reader.readTo(count, (bytes, from, to) -> {
+            long now = System.nanoTime();
+            int n = number(bytes, from, to);
+            if (seen[n]) {
+                throw new IllegalStateException("event " + n + " came twice");
+            }
+            seen[n] = true;
+            if (n >= warmUp) {
+                histogram.recordValue(now - due(start, n));
+            }
+        });
+    }
+
+    private static int number(byte[] bytes, int from, int to) {
+        for (int i = from; i < to - NUMBER.length; i++) {
+            int matched = 0;
+            while (matched < NUMBER.length && bytes[i + matched] == NUMBER[matched]) {
+                matched++;
+            }
+            if (matched == NUMBER.length) {
+                int value = 0;
+                for (int digit = i + matched; bytes[digit] >= '0' && bytes[digit] <= '9'; digit++) {
+                    value = value * 10 + bytes[digit] - '0';
+                }
+                return value;
+            }
+        }
+        throw new IllegalStateException("an event that nobody sent");
+    }
+
+    /** One keep-alive connection that appends each {@value #SENDERS}th event when it is due. */
+    private record Sender(int port, int first, int count, long start, int warmUp, Histogram histogram)
+            implements Callable<Void> {
+        @Override
+        public Void call() throws IOException {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                socket.setTcpNoDelay(true);
+                socket.setSoTimeout(30_000);
+                OutputStream out = socket.getOutputStream();
+                InputStream in = new BufferedInputStream(socket.getInputStream());
+                String filler = SampleEvent.data(1, 1).substring(1);
+                for (int n = first; n < count; n += SENDERS) {
+                    String body =
+                            "[{\"eventType\":\"%s\",\"data\":{\"n\":%d,%s}]".formatted(SampleEvent.TYPE, n, filler);
+                    byte[] request =
+                            ("POST /v1/streams/Order/order-%d/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                                            .formatted(n % STREAMS, body.length(), body))
+                                    .getBytes(StandardCharsets.US_ASCII);
+                    for (long wait = due(start, n) - System.nanoTime();
+                            wait > 0;
+                            wait = due(start, n) - System.nanoTime()) {
+                        LockSupport.parkNanos(wait);
+                    }
+                    out.write(request);
+                    answer(in);
+                    if (n >= warmUp) {
+                        long taken = System.nanoTime() - due(start, n);
+                        synchronized (histogram) {
+                            histogram.recordValue(taken);
+                        }
+                    }
+                }
+            }
+            return null;
+        }
+
+        private static void answer(InputStream in) throws IOException {
+            String status = line(in);
+            if (!status.startsWith("HTTP/1.1 201")) {
+                throw new IOException(status);
+            }
+            int length = 0;
+            for (String header = line(in); !header.isEmpty(); header = line(in)) {
+                if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+                    length = Integer.parseInt(
+                            header.substring(header.indexOf(':') + 1).trim());
+                }
+            }
+            in.skipNBytes(length);
+        }
+
+        private static String line(InputStream in) throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new EOFException("the connection was closed");
+                }
+                if (c != '\r') {
+                    line.append((char) c);
+                }
+            }
+            return line.toString();
+        }
+    }
+}
