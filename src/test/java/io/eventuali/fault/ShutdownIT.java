@@ -22,7 +22,7 @@ class ShutdownIT {
             await().until(() -> follower.count() > 0);
             for (int replica = 0; replica < 2; replica++) {
                 cluster.awaitProgress(100);
-                cluster.replica(replica).close();
+                cluster.replica(replica).stop();
                 cluster.replica(replica).restart();
             }
             cluster.awaitProgress(100);

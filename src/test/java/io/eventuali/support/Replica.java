@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,11 @@ public final class Replica implements AutoCloseable {
         return launch(database.url(), options);
     }
 
+    /** Starts a replica without a configured database, without waiting. */
+    public static Replica launchWithoutDatabase(String... options) {
+        return launch((String) null, options);
+    }
+
     /** Starts a replica on a database that is reached in another way, without waiting. */
     public static Replica launch(String databaseUrl, String... options) {
         Replica replica = new Replica(databaseUrl, List.of(options));
@@ -60,7 +66,11 @@ public final class Replica implements AutoCloseable {
         command.addAll(options);
         command.addAll(List.of("-jar", System.getProperty("test.runner")));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("EVENTUALI_DATABASE_URL", databaseUrl);
+        if (databaseUrl == null) {
+            builder.environment().remove("EVENTUALI_DATABASE_URL");
+        } else {
+            builder.environment().put("EVENTUALI_DATABASE_URL", databaseUrl);
+        }
         File log = new File("target/replica-" + port + ".log");
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         try {
@@ -92,6 +102,21 @@ public final class Replica implements AutoCloseable {
                     }
                     return status("/q/health/ready") == 200;
                 });
+    }
+
+    /** Waits for the process to end by itself and returns its exit code. */
+    public int awaitExit() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    /** What the process has logged so far. */
+    public String log() {
+        try {
+            return Files.readString(Path.of("target", "replica-" + port + ".log"));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     public boolean isAlive() {
@@ -155,6 +180,11 @@ public final class Replica implements AutoCloseable {
 
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Asks it to stop (SIGTERM) and waits until it has. */
+    public void stop() {
         process.destroy();
         try {
             if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {

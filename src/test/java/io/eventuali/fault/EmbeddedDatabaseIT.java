@@ -1,0 +1,124 @@
+package io.eventuali.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.eventuali.support.Replica;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The database of a machine that has only a JDK: as durable as any, and none that production takes by accident. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class EmbeddedDatabaseIT {
+    @TempDir
+    Path directory;
+
+    @Test
+    void production_refuses_to_start_without_a_database_and_says_what_to_do() {
+        try (Replica replica = Replica.launchWithoutDatabase()) {
+            assertThat(replica.awaitExit()).isNotZero();
+            assertThat(replica.log()).contains("EVENTUALI_DATABASE_URL=postgresql://");
+        }
+    }
+
+    @Test
+    void its_events_outlive_a_shutdown_and_a_kill_that_leaves_the_server_behind() throws Exception {
+        try (Replica replica = launch()) {
+            replica.awaitReady();
+            assertDurable();
+            append(replica);
+            replica.stop();
+            assertThat(pidFile()).as("shut down cleanly").doesNotExist();
+
+            replica.restart();
+            append(replica);
+            ProcessHandle orphan = postmaster();
+            replica.kill();
+            assertThat(orphan.isAlive()).as("the server lives on").isTrue();
+
+            replica.restart();
+            assertThat(orphan.isAlive()).isFalse();
+            append(replica);
+            assertThat(replica.get("/v1/position")).contains("\"globalPosition\":3");
+        }
+    }
+
+    @Test
+    void a_pid_file_that_names_somebody_else_does_not_keep_it_from_starting() throws Exception {
+        try (Replica replica = launch()) {
+            replica.awaitReady();
+            append(replica);
+            List<String> lines = Files.readAllLines(pidFile());
+            replica.stop();
+            assertThat(pidFile()).doesNotExist();
+            // As after a power cut, when the number belongs to another process by now.
+            lines.set(0, Long.toString(ProcessHandle.current().pid()));
+            Files.write(pidFile(), lines);
+
+            replica.restart();
+            assertThat(replica.get("/v1/position")).contains("\"globalPosition\":1");
+        }
+    }
+
+    @Test
+    void two_processes_do_not_share_a_directory() {
+        try (Replica replica = launch()) {
+            replica.awaitReady();
+            try (Replica second = launch()) {
+                assertThat(second.awaitExit()).isNotZero();
+                assertThat(second.log()).contains("another process uses the embedded PostgreSQL");
+            }
+            assertThat(replica.status("/q/health/ready")).isEqualTo(200);
+        }
+    }
+
+    private Replica launch() {
+        return Replica.launchWithoutDatabase(
+                "-Deventuali.embedded-postgres.enabled=true", "-Deventuali.embedded-postgres.directory=" + directory);
+    }
+
+    private void assertDurable() throws Exception {
+        String port = Files.readAllLines(pidFile()).get(3);
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://localhost:" + port + "/postgres", "postgres", "postgres");
+                Statement statement = connection.createStatement()) {
+            for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+                try (ResultSet value = statement.executeQuery("SHOW " + setting)) {
+                    value.next();
+                    assertThat(value.getString(1)).as(setting).isEqualTo("on");
+                }
+            }
+        }
+    }
+
+    private Path pidFile() {
+        return directory.resolve("data").resolve("postmaster.pid");
+    }
+
+    private ProcessHandle postmaster() throws IOException {
+        return ProcessHandle.of(
+                        Long.parseLong(Files.readAllLines(pidFile()).get(0).trim()))
+                .orElseThrow();
+    }
+
+    private static void append(Replica replica) throws Exception {
+        HttpResponse<String> response = Replica.HTTP.send(
+                HttpRequest.newBuilder(replica.uri("/v1/streams/Order/order-1/events"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("[{\"eventType\":\"OrderPlaced\",\"data\":{}}]"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(201);
+    }
+}
