@@ -98,8 +98,7 @@ class LogTail implements CommitListener {
             LOG.warnf("the database holds another log than before position=%d epoch=%s", head.position(), head.epoch());
             synchronized (this) {
                 pending.clear();
-                ring.reset(head.position());
-                opened = head;
+                opened(head);
             }
             replacementListeners.forEach(Runnable::run);
         }
