@@ -98,7 +98,8 @@ public final class Replica implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     if (!process.isAlive()) {
-                        throw new IllegalStateException("replica ended, see target/replica-" + port + ".log");
+                        throw new IllegalStateException(
+                                "replica ended with " + process.exitValue() + ", its last words:\n" + lastWords());
                     }
                     return status("/q/health/ready") == 200;
                 });
@@ -117,6 +118,12 @@ public final class Replica implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** The end of the log, for a failure that must explain itself where only the test's output is kept. */
+    private String lastWords() {
+        List<String> lines = log().lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
     }
 
     public boolean isAlive() {
