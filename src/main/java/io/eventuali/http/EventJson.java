@@ -24,9 +24,24 @@ public final class EventJson {
         return write(generator -> write(generator, event));
     }
 
+    /** One event as UTF-8 bytes on one line, with how many earlier ones of its aggregate it stands for. */
+    public static byte[] bytes(StreamEvent event, long folded) {
+        return write(json -> {
+            json.writeStartObject();
+            writeMembers(json, event);
+            json.writeNumberField("folded", folded);
+            json.writeEndObject();
+        });
+    }
+
     /** Writes one event. */
     static void write(JsonGenerator json, StreamEvent event) throws IOException {
         json.writeStartObject();
+        writeMembers(json, event);
+        json.writeEndObject();
+    }
+
+    private static void writeMembers(JsonGenerator json, StreamEvent event) throws IOException {
         json.writeNumberField("globalPosition", event.globalPosition());
         json.writeNumberField("streamPosition", event.streamPosition());
         json.writeStringField("eventId", event.eventId().toString());
@@ -38,7 +53,6 @@ public final class EventJson {
         json.writeRawValue(event.data().text());
         json.writeFieldName("metadata");
         json.writeRawValue(event.metadata().text());
-        json.writeEndObject();
     }
 
     /** What a body writes, as UTF-8 bytes. */

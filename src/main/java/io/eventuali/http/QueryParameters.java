@@ -60,7 +60,7 @@ public final class QueryParameters {
     }
 
     /** A number within bounds. */
-    int number(String name, int otherwise, int max) {
+    public int number(String name, int otherwise, int max) {
         return one(name)
                 .map(value -> {
                     long number = POSITION.matcher(value).matches() ? Long.parseLong(value) : 0;

@@ -46,7 +46,16 @@ public class SubscriptionResource {
 
     /** One active subscription. */
     public record SubscriptionView(
-            String id, FilterView filter, String state, long position, long lag, long delivered, Instant since) {
+            String id,
+            FilterView filter,
+            GroupView group,
+            String state,
+            long position,
+            long lag,
+            long delivered,
+            long bytes,
+            Instant since,
+            String peer) {
         static SubscriptionView of(ActiveSubscription active) {
             return new SubscriptionView(
                     active.id(),
@@ -54,17 +63,23 @@ public class SubscriptionResource {
                             texts(active.filter().aggregateTypes()),
                             texts(active.filter().aggregateIds()),
                             texts(active.filter().eventTypes())),
+                    new GroupView(active.group(), active.groupMembers()),
                     active.state(),
                     active.position(),
                     active.lag(),
                     active.delivered(),
-                    active.since());
+                    active.bytes(),
+                    active.since(),
+                    active.peer());
         }
 
         private static List<String> texts(List<NamePattern> patterns) {
             return patterns.stream().map(NamePattern::toString).toList();
         }
     }
+
+    /** The subscriptions with the same filter, which share the work. */
+    public record GroupView(int number, int subscriptions) {}
 
     /** The filters of a subscription. */
     public record FilterView(List<String> aggregateType, List<String> aggregateId, List<String> eventType) {}

@@ -5,10 +5,13 @@ import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
 import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Update;
+import io.eventuali.stream.ReceiverSignal.Updates;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.operators.AbstractMulti;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Instant;
-import java.util.concurrent.Executor;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -21,18 +24,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class EventStreamReceiver {
     private final EventStreamer streamer;
     private final Subscription subscription;
-    private final Executor executor;
-    private final Runnable onStall;
+    private final Outlet outlet;
     private final Instant since = Instant.now();
     private final AtomicBoolean used = new AtomicBoolean();
     private volatile SubscriptionCursor cursor;
     private volatile CloseReason closedBefore;
 
-    EventStreamReceiver(EventStreamer streamer, Subscription subscription, Executor executor, Runnable onStall) {
+    EventStreamReceiver(EventStreamer streamer, Subscription subscription, Outlet outlet) {
         this.streamer = streamer;
         this.subscription = subscription;
-        this.executor = executor;
-        this.onStall = onStall;
+        this.outlet = outlet;
     }
 
     /** What was subscribed to. */
@@ -47,12 +48,17 @@ public final class EventStreamReceiver {
 
     /** The events alone, one by one. Completes when the subscription ends. Called on a worker or event-loop thread: do not block. */
     public Multi<StreamEvent> events() {
-        return signals()
-                .filter(Events.class::isInstance)
-                .map(Events.class::cast)
-                .onItem()
-                .transformToIterable(Events::entries)
-                .map(LogEntry::event);
+        return signals().onItem().transformToIterable(EventStreamReceiver::eventsOf);
+    }
+
+    private static Iterable<StreamEvent> eventsOf(ReceiverSignal signal) {
+        if (signal instanceof Events events) {
+            return () -> events.entries().stream().map(LogEntry::event).iterator();
+        }
+        if (signal instanceof Updates updates) {
+            return () -> updates.updates().stream().map(Update::event).iterator();
+        }
+        return List.of();
     }
 
     /** Everything the subscription tells, in pieces. Completes after a {@link Closing}. */
@@ -62,7 +68,7 @@ public final class EventStreamReceiver {
                 return Multi.createFrom().failure(new IllegalStateException("a receiver can be used once"));
             }
             if (!streamer.admit(this)) {
-                return Multi.createFrom().item(new Closing(CloseReason.OVERLOADED, 0));
+                return Multi.createFrom().<ReceiverSignal>item(new Closing(CloseReason.OVERLOADED, 0));
             }
             return streamer.open(subscription)
                     .onItem()
@@ -75,16 +81,17 @@ public final class EventStreamReceiver {
     }
 
     private Multi<ReceiverSignal> follow(Subscribed subscribed) {
-        SubscriptionCursor opened = streamer.cursor(subscription, subscribed.position(), executor);
-        cursor = opened;
-        if (closedBefore != null) {
-            opened.close(closedBefore);
-        }
-        Multi<ReceiverSignal> signals =
-                Multi.createBy().repeating().uni(opened::next).whilst(signal -> !(signal instanceof Closing));
-        return Multi.createBy()
-                .concatenating()
-                .streams(Uni.createFrom().<ReceiverSignal>item(subscribed).toMulti(), signals);
+        return new AbstractMulti<>() {
+            @Override
+            public void subscribe(MultiSubscriber<? super ReceiverSignal> consumer) {
+                SubscriptionCursor opened = streamer.cursor(subscription, subscribed, outlet);
+                cursor = opened;
+                if (closedBefore != null) {
+                    opened.close(closedBefore);
+                }
+                opened.start(consumer);
+            }
+        };
     }
 
     /** Ends the subscription; its Multi completes. */
@@ -101,7 +108,7 @@ public final class EventStreamReceiver {
     }
 
     /**
-     * The consumer has not asked for anything for too long; as it reads nothing, a signal would not reach it.
+     * The consumer has taken nothing for too long; as it reads nothing, a signal would not reach it.
      *
      * @return false if it was known already
      */
@@ -110,8 +117,12 @@ public final class EventStreamReceiver {
             return false;
         }
         close(CloseReason.STALLED);
-        onStall.run();
+        outlet.cut();
         return true;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     /** Its place in the log; null before it was opened. */

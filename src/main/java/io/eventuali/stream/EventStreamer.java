@@ -13,7 +13,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -37,11 +34,12 @@ public class EventStreamer {
 
     private final EventStore store;
     private final LogTail tail;
+    private final Broadcast broadcast;
     private final PageCache pages;
     private final StreamConfig.SubscriptionLimits limits;
     private final StreamMeters meters;
     private final Set<EventStreamReceiver> receivers = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger admitted = new AtomicInteger();
+    private final Admission admission;
     private volatile boolean draining;
     private Cancellable ticker = () -> {};
 
@@ -61,13 +59,26 @@ public class EventStreamer {
                 tail.ring(),
                 storeConfig.read().pageEvents(),
                 config.streamer().cacheBytes().asLongValue());
-        tail.onPublish(() -> receivers.forEach(EventStreamer::poke));
+        BatchCache batches = new BatchCache(config.streamer().sharedBytes().asLongValue());
+        this.broadcast = new Broadcast(
+                tail.ring(),
+                new Pieces(
+                        limits.batchEvents(),
+                        limits.batchBytes().asLongValue(),
+                        limits.checkpointEvents(),
+                        storeConfig.read().pageEvents()),
+                batches);
+        this.admission = new Admission(limits);
+        tail.onPublish(broadcast::published);
+        // The log may have been opened before.
+        broadcast.published();
         tail.onReplaced(() -> {
             pages.clear();
+            broadcast.reset();
             closeAll(CloseReason.REPLACED);
         });
         removals.onRemoved(this::unsubscribe);
-        meters.register(tail.ring(), pages, this::subscriptions);
+        meters.register(broadcast, pages, this::subscriptions);
     }
 
     void start(@Observes StartupEvent started) {
@@ -101,17 +112,16 @@ public class EventStreamer {
      * @return the consumer's end; its Multi is called on worker threads
      */
     public EventStreamReceiver subscribe(Subscription subscription) {
-        return subscribe(subscription, Infrastructure.getDefaultExecutor(), () -> {});
+        return subscribe(subscription, new LocalOutlet());
     }
 
     /**
      * Subscribes.
      *
-     * @param executor whose threads call the receiver's Multi; such as the event loop of a connection
-     * @param onStall called when the consumer has taken nothing for the configured time: to cut what it does not read from
+     * @param outlet where the signals go
      */
-    public EventStreamReceiver subscribe(Subscription subscription, Executor executor, Runnable onStall) {
-        return new EventStreamReceiver(this, subscription, executor, onStall);
+    public EventStreamReceiver subscribe(Subscription subscription, Outlet outlet) {
+        return new EventStreamReceiver(this, subscription, outlet);
     }
 
     /**
@@ -155,18 +165,7 @@ public class EventStreamer {
     public List<ActiveSubscription> subscriptions() {
         long head = globalPosition();
         return receivers.stream()
-                .map(receiver -> {
-                    SubscriptionCursor cursor = receiver.cursor();
-                    long position = cursor == null ? 0 : cursor.position();
-                    return new ActiveSubscription(
-                            receiver.subscription().id(),
-                            receiver.subscription().filter(),
-                            cursor != null && cursor.phase() == SubscriptionCursor.Phase.LIVE ? "live" : "catching-up",
-                            position,
-                            Math.max(0, head - position),
-                            cursor == null ? 0 : cursor.delivered(),
-                            receiver.since());
-                })
+                .map(receiver -> ActiveSubscription.of(receiver, head))
                 .toList();
     }
 
@@ -208,14 +207,13 @@ public class EventStreamer {
         return new Subscribed(id, verdict, requested, position, new LogHead(head, epoch()));
     }
 
-    SubscriptionCursor cursor(Subscription subscription, long position, Executor executor) {
-        return new SubscriptionCursor(subscription, position, tail.ring(), pages, limits, meters, executor);
+    SubscriptionCursor cursor(Subscription subscription, Subscribed opening, Outlet outlet) {
+        return new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, limits, meters);
     }
 
     /** Counts a receiver in, if there is room. One that comes while this replica drains is told so by its first signal. */
     boolean admit(EventStreamReceiver receiver) {
-        if (admitted.incrementAndGet() > limits.max()) {
-            admitted.decrementAndGet();
+        if (!admission.admit(receiver.outlet())) {
             meters.refused();
             return false;
         }
@@ -228,7 +226,7 @@ public class EventStreamer {
 
     void release(EventStreamReceiver receiver) {
         if (receivers.remove(receiver)) {
-            admitted.decrementAndGet();
+            admission.release(receiver.outlet());
             SubscriptionCursor cursor = receiver.cursor();
             LOG.debugf(
                     "unsubscribed subscription=%s position=%d",
@@ -240,29 +238,28 @@ public class EventStreamer {
         receivers.forEach(receiver -> receiver.close(reason));
     }
 
-    private static void poke(EventStreamReceiver receiver) {
-        SubscriptionCursor cursor = receiver.cursor();
-        if (cursor != null) {
-            cursor.poke();
-        }
-    }
-
     /** Gives every cursor the occasion for a heartbeat or another attempt, and ends those that nobody reads. */
     private void tick() {
+        long now = System.nanoTime();
+        long stall = limits.stallTimeout().toNanos();
         for (EventStreamReceiver receiver : receivers) {
             SubscriptionCursor cursor = receiver.cursor();
             if (cursor == null) {
                 continue;
             }
-            if (cursor.stalledFor(limits.stallTimeout().toNanos())) {
-                if (receiver.stalled()) {
-                    LOG.infof(
-                            "subscriber took nothing for %s, closing subscription=%s position=%d",
-                            limits.stallTimeout(), receiver.subscription().id(), cursor.position());
-                }
+            if (cursor.mayBeStalled(stall)) {
+                receiver.outlet().executor().execute(() -> endIfStalled(receiver, cursor));
             } else {
-                cursor.poke();
+                cursor.tick(now);
             }
+        }
+    }
+
+    private void endIfStalled(EventStreamReceiver receiver, SubscriptionCursor cursor) {
+        if (cursor.isStalled(limits.stallTimeout().toNanos()) && receiver.stalled()) {
+            LOG.infof(
+                    "subscriber took nothing for %s, closing subscription=%s position=%d",
+                    limits.stallTimeout(), receiver.subscription().id(), cursor.position());
         }
     }
 }

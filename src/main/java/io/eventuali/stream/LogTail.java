@@ -78,6 +78,7 @@ class LogTail implements CommitListener {
         ring.reset(head.position());
         currentAtNanos = System.nanoTime();
         opened = head;
+        listeners.forEach(Runnable::run);
     }
 
     @Override

@@ -46,6 +46,16 @@ public final class NamePattern {
         return wildcards == null ? text.equals(name) : wildcards.matches(name);
     }
 
+    /** Whether it matches one name only. */
+    boolean isExact() {
+        return wildcards == null;
+    }
+
+    /** What every name that it matches begins with: all before the first star. */
+    String prefix() {
+        return wildcards == null ? text : text.substring(0, text.indexOf('*'));
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof NamePattern pattern && pattern.text.equals(text);

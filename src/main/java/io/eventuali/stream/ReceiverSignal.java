@@ -1,5 +1,6 @@
 package io.eventuali.stream;
 
+import io.eventuali.event.StreamEvent;
 import io.eventuali.store.LogHead;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,12 +25,89 @@ public sealed interface ReceiverSignal {
             implements ReceiverSignal {}
 
     /**
-     * Events that pass the filter, in log order, at least one.
-     *
-     * @param entries the events
-     * @param position of the last event looked at, which may be one that did not pass
+     * Events that pass the filter, in log order. One such signal is shared by all subscribers of a filter that stand at the same
+     * place, and so are the bytes made of it.
      */
-    record Events(List<LogEntry> entries, long position) implements ReceiverSignal {}
+    final class Events implements ReceiverSignal {
+        private final long after;
+        private final long position;
+        private final List<LogEntry> entries;
+        private final boolean full;
+        private volatile byte[] encoded;
+
+        /**
+         * @param after position of the last event before those looked at
+         * @param position of the last event looked at, which may be one that did not pass
+         * @param entries those that passed
+         * @param full whether the piece ended for its size, not for want of events
+         */
+        Events(long after, long position, List<LogEntry> entries, boolean full) {
+            this.after = after;
+            this.position = position;
+            this.entries = List.copyOf(entries);
+            this.full = full;
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        /** The events; at least one in a signal that reaches a consumer. */
+        public List<LogEntry> entries() {
+            return entries;
+        }
+
+        long after() {
+            return after;
+        }
+
+        boolean full() {
+            return full;
+        }
+
+        /**
+         * The events as bytes, made once. Subscribers that share a signal have the same encoder. Several threads may race to make
+         * them; they make the same ones.
+         */
+        public byte[] encoded(BatchEncoder encoder) {
+            byte[] made = encoded;
+            if (made == null) {
+                made = encoder.encode(entries);
+                encoded = made;
+            }
+            return made;
+        }
+
+        /** Roughly what the signal and all it refers to takes in memory. */
+        long bytes() {
+            long bytes = 100;
+            for (LogEntry entry : entries) {
+                bytes += 2 * entry.bytes();
+            }
+            return bytes;
+        }
+    }
+
+    /**
+     * What changed since the last such signal, for a display: of each aggregate the latest event only, in log order.
+     *
+     * @param updates at least one
+     * @param position up to where the log was folded; before it is reached by the consumer, only the previous one is safe
+     */
+    record Updates(List<Update> updates, long position) implements ReceiverSignal {
+        public Updates {
+            updates = List.copyOf(updates);
+        }
+    }
+
+    /**
+     * The latest event of an aggregate.
+     *
+     * @param event the latest
+     * @param folded how many earlier events of the aggregate it stands for
+     */
+    record Update(StreamEvent event, long folded) {}
 
     /** Everything that was in the log has been seen; from here on events come as they are committed. */
     record CaughtUp(long position) implements ReceiverSignal {}

@@ -28,6 +28,10 @@ public interface StreamConfig {
         /** Bytes of memory for pages of history that several subscribers read. */
         @WithDefault("64M")
         MemorySize cacheBytes();
+
+        /** Bytes of memory for pieces that several subscribers of one filter get, their encoded form included. */
+        @WithDefault("32M")
+        MemorySize sharedBytes();
     }
 
     /** What each subscriber gets. */
@@ -35,6 +39,14 @@ public interface StreamConfig {
         /** Subscribers of one replica. One more is asked to come back later. */
         @WithDefault("10000")
         int max();
+
+        /** Subscribers of one client address. Behind a proxy that hides addresses, all have the proxy's. One more is asked to come back later. */
+        @WithDefault("10000")
+        int maxPerAddress();
+
+        /** Subscribers of one connection (HTTP/2 carries many). One more is asked to come back later. */
+        @WithDefault("100")
+        int maxPerConnection();
 
         /** Filter values of one subscription, all kinds together. */
         @WithDefault("100")
@@ -56,7 +68,11 @@ public interface StreamConfig {
         @WithDefault("1000")
         int checkpointEvents();
 
-        /** A subscriber that took nothing for this long is disconnected. Far above what a slow but living one needs for a piece. */
+        /** Aggregates whose latest events wait for the next update of a conflating subscriber, at most. */
+        @WithDefault("10000")
+        int conflateAggregates();
+
+        /** A subscriber whose connection took no byte for this long, though some were waiting, is disconnected. */
         @WithDefault("5m")
         Duration stallTimeout();
 

@@ -26,14 +26,29 @@ class StreamMeters {
                 .register(registry);
     }
 
-    void register(LiveRing ring, PageCache pages, Supplier<List<ActiveSubscription>> subscriptions) {
+    void register(Broadcast broadcast, PageCache pages, Supplier<List<ActiveSubscription>> subscriptions) {
+        LiveRing ring = broadcast.ring();
+        BatchCache batches = broadcast.batches();
         gauge("eventuali.log.head.position", "Global position of the newest event this replica delivers", ring::head);
         gauge("eventuali.live.buffer.bytes", "Memory held by the live buffer", ring::bytes);
         gauge("eventuali.live.buffer.events", "Events in the live buffer", () -> ring.head() - ring.floor());
         gauge("eventuali.page.cache.bytes", "Memory held by pages of history", pages::bytes);
         counter("eventuali.page.cache.hits", "Pages of history served from memory", pages, PageCache::hits);
         counter("eventuali.page.cache.reads", "Pages of history read from the database", pages, PageCache::reads);
-        for (String state : List.of("live", "catching-up")) {
+        gauge("eventuali.shared.batches.bytes", "Memory held by pieces that subscribers share", batches::bytes);
+        counter(
+                "eventuali.shared.batches.hits",
+                "Pieces that had been made for another subscriber",
+                batches,
+                BatchCache::shared);
+        counter(
+                "eventuali.shared.batches.made",
+                "Pieces made for groups of several subscribers",
+                batches,
+                BatchCache::made);
+        gauge("eventuali.filter.groups", "Different filters of this replica's subscribers", broadcast::groups);
+        for (SubscriptionCursor.Phase phase : SubscriptionCursor.Phase.values()) {
+            String state = phase.text();
             Gauge.builder("eventuali.subscribers", () -> subscriptions.get().stream()
                             .filter(subscription -> subscription.state().equals(state))
                             .count())
@@ -54,8 +69,8 @@ class StreamMeters {
         Gauge.builder(name, value).description(description).register(registry);
     }
 
-    private void counter(String name, String description, PageCache pages, ToLongFunction<PageCache> value) {
-        FunctionCounter.builder(name, pages, cache -> (double) value.applyAsLong(cache))
+    private <T> void counter(String name, String description, T source, ToLongFunction<T> value) {
+        FunctionCounter.builder(name, source, counted -> (double) value.applyAsLong(counted))
                 .description(description)
                 .register(registry);
     }

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  * {@code *} matches any run of characters.
  */
 public final class SubscriptionBuilder {
+    /** Updates a second at most; a display needs fewer. */
+    public static final int HIGHEST_RATE = 100;
+
     private static final Pattern PRINTABLE_ID = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{1,200}");
 
     private String id;
@@ -21,6 +24,7 @@ public final class SubscriptionBuilder {
     private final List<NamePattern> aggregateIds = new ArrayList<>();
     private final List<NamePattern> eventTypes = new ArrayList<>();
     private SubscriptionStart start = SubscriptionStart.END;
+    private int maxRate;
 
     SubscriptionBuilder() {}
 
@@ -91,11 +95,27 @@ public final class SubscriptionBuilder {
         return this;
     }
 
+    /**
+     * For a display: of each aggregate only the latest event, so many times a second at most. Earlier ones are folded into it and
+     * not delivered.
+     *
+     * @param maxRate updates of one aggregate a second, 1 to {@value #HIGHEST_RATE}
+     * @throws InvalidEventException if it is out of range
+     */
+    public SubscriptionBuilder conflateByAggregate(int maxRate) {
+        if (maxRate < 1 || maxRate > HIGHEST_RATE) {
+            throw new InvalidEventException("maxRate", "must be a number from 1 to " + HIGHEST_RATE);
+        }
+        this.maxRate = maxRate;
+        return this;
+    }
+
     /** The subscription. */
     public Subscription build() {
         return new Subscription(
                 id != null ? id : UUID.randomUUID().toString(),
                 new EventFilter(aggregateTypes, aggregateIds, eventTypes),
-                start);
+                start,
+                maxRate);
     }
 }

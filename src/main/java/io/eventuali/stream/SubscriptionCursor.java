@@ -5,108 +5,396 @@ import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
 import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
-import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Executor;
+import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Updates;
+import io.smallrye.mutiny.helpers.Subscriptions;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongFunction;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
- * One subscriber's place in the log. Catch-up and live are the same cursor: it takes the next events from the live ring if
- * they are there and from a page of history if not; its position is all it remembers, so lag costs nothing but that (G7).
+ * One subscriber's place in the log. Catch-up and live are the same cursor: it asks its filter group for the next piece after its
+ * position, which comes from the live ring or from a page of history; the position is all it remembers, so lag costs nothing but
+ * that (G7).
  *
- * <p>It moves only when asked ({@link #next}), so the consumer sets the pace. {@link #poke} says that there may be something
- * new; it may be called from any thread, the work is done by one at a time.
+ * <p>It moves only on demand, so the consumer sets the pace. {@link #look} says that there may be something new; any thread may
+ * call it, the work is done by one at a time.
  */
-final class SubscriptionCursor {
+final class SubscriptionCursor implements Flow.Subscription {
     private static final Logger LOG = Logger.getLogger(SubscriptionCursor.class);
     private static final long PAGE_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** A live subscriber whose filter drops everything is told how far it is not more often than this. */
+    private static final long LIVE_CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Signals in one go; then other tasks of the executor come to their turn. */
+    private static final int TURN = 16;
 
-    /** How the cursor gets its events. */
+    /** How the cursor stands to the head of the log. */
     enum Phase {
-        /** Behind: what it gives was committed some time ago. */
-        CATCHING_UP,
+        /** Behind since it began: what it gives was committed some time ago. */
+        CATCHING_UP("catching-up"),
         /** At the head: it gives events as they are committed. */
-        LIVE
+        LIVE("live"),
+        /** Was live, and has fallen behind what is held in memory. */
+        LAGGING("lagging");
+
+        private final String text;
+
+        Phase(String text) {
+            this.text = text;
+        }
+
+        /** As users read it. */
+        String text() {
+            return text;
+        }
     }
 
     private final Subscription subscription;
-    private final LiveRing ring;
+    private final Subscribed opening;
+    private final Outlet outlet;
+    private final Broadcast broadcast;
     private final PageCache pages;
     private final StreamConfig.SubscriptionLimits limits;
-    private final long batchBytes;
     private final StreamMeters meters;
-    private final Executor executor;
-    private final AtomicInteger pokes = new AtomicInteger();
+    private final Fold fold;
+    private final FilterGroup group;
+    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicLong demand = new AtomicLong();
+    private MultiSubscriber<? super ReceiverSignal> consumer;
 
     // Written by one thread at a time, read by others for the lists of subscriptions.
     private volatile long position;
     private volatile Phase phase = Phase.CATCHING_UP;
     private volatile long delivered;
-    private volatile long lastMoveNanos = System.nanoTime();
-    private volatile UniEmitter<? super ReceiverSignal> waiting;
+    private volatile long movedAt = System.nanoTime();
     private volatile CloseReason closeReason;
+    private volatile boolean ended;
+    private volatile long pageRetryAt = System.nanoTime();
+    /** What the consumer has been told to resume from. */
+    private volatile long told;
 
+    private boolean opened;
     private EntryPage page;
-    private boolean pageComing;
-    private long pageRetryAt;
-    private int dropped;
+    private volatile boolean pageComing;
+    private long nextUpdateAt = System.nanoTime();
+    private volatile boolean updateScheduled;
+    private long progress;
 
     /**
-     * @param position where to start, exclusive
-     * @param executor on which events are looked for after a wake-up; its thread calls the consumer
+     * @param opening tells where to start; the first signal
+     * @param outlet whose executor's thread calls the consumer after a wake-up
      */
     SubscriptionCursor(
             Subscription subscription,
-            long position,
-            LiveRing ring,
+            Subscribed opening,
+            Outlet outlet,
+            Broadcast broadcast,
             PageCache pages,
             StreamConfig.SubscriptionLimits limits,
-            StreamMeters meters,
-            Executor executor) {
+            StreamMeters meters) {
         this.subscription = subscription;
-        this.position = position;
-        this.ring = ring;
+        this.opening = opening;
+        this.outlet = outlet;
+        this.broadcast = broadcast;
         this.pages = pages;
         this.limits = limits;
-        this.batchBytes = limits.batchBytes().asLongValue();
         this.meters = meters;
-        this.executor = executor;
+        this.fold = subscription.isConflated()
+                ? new Fold(limits.conflateAggregates(), limits.batchBytes().asLongValue())
+                : null;
+        this.position = opening.position();
+        this.told = opening.position();
+        // Joined before anything is read: an event committed between the two would be in neither.
+        this.group = broadcast.join(subscription.filter(), outlet.encoder(), outlet.executor(), this);
     }
 
-    /** The next signal, as soon as there is one. Called again only after the one before was delivered. */
-    Uni<ReceiverSignal> next() {
-        return Uni.createFrom().emitter(emitter -> {
-            lastMoveNanos = System.nanoTime();
-            waiting = emitter;
-            work();
-        });
+    /** Begins to call the consumer. */
+    void start(MultiSubscriber<? super ReceiverSignal> subscriber) {
+        consumer = subscriber;
+        subscriber.onSubscribe(this);
     }
 
-    /** There may be something new. */
-    void poke() {
-        if (waiting != null) {
-            executor.execute(this::work);
+    @Override
+    public void request(long n) {
+        if (n <= 0) {
+            end();
+            consumer.onFailure(Subscriptions.getInvalidRequestException());
+            return;
         }
+        Subscriptions.add(demand, n);
+        look();
+    }
+
+    @Override
+    public void cancel() {
+        end();
     }
 
     /** Ends the subscription after what is on its way. */
     void close(CloseReason reason) {
         closeReason = reason;
-        poke();
+        outlet.executor().execute(this::look);
     }
 
-    /** Whether the consumer has not asked for more for this long. */
-    boolean stalledFor(long nanos) {
-        return waiting == null && System.nanoTime() - lastMoveNanos > nanos;
+    /** Leaves the group. Called once or more, by any thread. */
+    private void end() {
+        boolean first;
+        synchronized (this) {
+            first = !ended;
+            ended = true;
+        }
+        if (first) {
+            broadcast.leave(group, outlet.encoder(), outlet.executor(), this);
+        }
     }
 
+    /** Gives what there is, as far as it is asked for. A thread that comes meanwhile makes the one at work look once more. */
+    void look() {
+        if (looks.getAndIncrement() != 0) {
+            return;
+        }
+        int seen;
+        do {
+            seen = looks.get();
+            try {
+                if (give()) {
+                    return;
+                }
+            } catch (RuntimeException broken) {
+                LOG.errorf(broken, "subscription broken subscription=%s position=%d", subscription.id(), position);
+                end();
+                consumer.onFailure(broken);
+            }
+        } while (looks.addAndGet(-seen) != 0);
+    }
+
+    /** Returns whether it has scheduled another look and given up this one. */
+    private boolean give() {
+        for (int turn = 0; !ended && demand.get() > 0; turn++) {
+            if (turn == TURN) {
+                // Whatever called for a look meanwhile gets it with the one that is scheduled here.
+                looks.set(0);
+                outlet.executor().execute(this::look);
+                return true;
+            }
+            ReceiverSignal signal = next();
+            if (signal == null) {
+                return false;
+            }
+            Subscriptions.produced(demand, 1);
+            movedAt = System.nanoTime();
+            if (signal instanceof Closing) {
+                end();
+                consumer.onItem(signal);
+                consumer.onCompletion();
+            } else {
+                consumer.onItem(signal);
+            }
+        }
+        return false;
+    }
+
+    /** The next signal, or null if it has to be waited for. */
+    private ReceiverSignal next() {
+        if (!opened) {
+            opened = true;
+            return opening;
+        }
+        if (closeReason != null) {
+            return new Closing(closeReason, safePosition());
+        }
+        return fold == null ? nextEvents() : nextUpdates();
+    }
+
+    private ReceiverSignal nextEvents() {
+        long upTo;
+        while (position < (upTo = broadcast.position())) {
+            long before = position;
+            if (phase != Phase.LIVE && before - told >= limits.checkpointEvents()) {
+                return checkpointAt(before);
+            }
+            Events events = take(upTo);
+            if (events == null) {
+                fetchPage();
+                return checkpoint();
+            }
+            int last = events.entries().size() - 1;
+            if (last >= 0) {
+                told = events.entries().get(last).position();
+                return count(events);
+            }
+            if (phase != Phase.LIVE && before > told && position - told > limits.checkpointEvents()) {
+                return checkpointAt(before);
+            }
+        }
+        return position == upTo ? atHead() : checkpoint();
+    }
+
+    /** Moves on by one piece; null if a page of history is needed for it. */
+    private Events take(long upTo) {
+        Events events = group.after(position, upTo, page);
+        if (events != null) {
+            position = events.position();
+        }
+        return events;
+    }
+
+    private Events count(Events events) {
+        delivered += events.entries().size();
+        meters.delivered(events.entries().size());
+        return events;
+    }
+
+    private ReceiverSignal atHead() {
+        page = null;
+        if (phase != Phase.LIVE) {
+            turn(Phase.LIVE);
+            told = position;
+            return new CaughtUp(position);
+        }
+        return checkpoint();
+    }
+
+    /** Latest events by aggregate, not more often than the subscriber wants. Reading stops while the fold is full: nothing grows. */
+    private ReceiverSignal nextUpdates() {
+        long upTo;
+        boolean pageNeeded = false;
+        while (position < (upTo = broadcast.position()) && !fold.isFull() && !pageNeeded) {
+            Events events = take(upTo);
+            if (events == null) {
+                pageNeeded = true;
+            } else {
+                fold.add(events.entries());
+            }
+        }
+        if (pageNeeded) {
+            fetchPage();
+        }
+        if (fold.isEmpty()) {
+            return position == upTo ? atHead() : checkpoint();
+        }
+        long wait = nextUpdateAt - System.nanoTime();
+        if (wait > 0) {
+            scheduleUpdate(wait);
+            return null;
+        }
+        nextUpdateAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(1) / subscription.maxRate();
+        Updates updates = new Updates(fold.take(), position);
+        told = position;
+        delivered += updates.updates().size();
+        meters.delivered(updates.updates().size());
+        return updates;
+    }
+
+    private void scheduleUpdate(long nanos) {
+        if (!updateScheduled) {
+            updateScheduled = true;
+            Infrastructure.getDefaultWorkerPool()
+                    .schedule(
+                            () -> outlet.executor().execute(() -> {
+                                updateScheduled = false;
+                                look();
+                            }),
+                            nanos,
+                            TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void fetchPage() {
+        if (phase == Phase.LIVE) {
+            turn(Phase.LAGGING);
+        }
+        if (pageComing || System.nanoTime() - pageRetryAt < 0) {
+            return;
+        }
+        pageComing = true;
+        pages.after(position).subscribe().with(fetched -> pageArrived(fetched), failure -> {
+            LOG.debugf(
+                    "page unavailable subscription=%s position=%d: %s",
+                    subscription.id(), position, failure.getMessage());
+            pageArrived(null);
+        });
+    }
+
+    /** A page that could not be had is tried again after a pause, when the ticker of all cursors finds it due. */
+    private void pageArrived(EntryPage fetched) {
+        outlet.executor().execute(() -> {
+            page = fetched;
+            if (fetched == null || fetched.get(position + 1) == null) {
+                pageRetryAt = System.nanoTime() + PAGE_RETRY_NANOS;
+            }
+            pageComing = false;
+            look();
+        });
+    }
+
+    private void turn(Phase next) {
+        LOG.debugf(
+                "subscription is %s, was %s subscription=%s position=%d",
+                next.text(), phase.text(), subscription.id(), position);
+        phase = next;
+    }
+
+    /** A heartbeat, or word of how much the filter dropped, if it is time for one. */
+    private ReceiverSignal checkpoint() {
+        return (fold == null || fold.isEmpty()) && checkpointIsDue(System.nanoTime()) ? checkpointAt(position) : null;
+    }
+
+    private Examined checkpointAt(long examined) {
+        told = examined;
+        return new Examined(examined);
+    }
+
+    private boolean checkpointIsDue(long now) {
+        long quiet = now - movedAt;
+        return quiet >= limits.heartbeat().toNanos()
+                || quiet >= LIVE_CHECKPOINT_NANOS && position() - told >= limits.checkpointEvents();
+    }
+
+    /** Called now and then: looks if something is due that no event will remind of. */
+    void tick(long now) {
+        boolean retry = phase != Phase.LIVE && !pageComing && now - pageRetryAt >= 0;
+        if (demand.get() > 0 && (retry || checkpointIsDue(now))) {
+            outlet.executor().execute(this::look);
+        }
+    }
+
+    /**
+     * Whether the consumer has asked for nothing, and its connection has taken nothing, for this long. Called by the outlet's
+     * executor.
+     */
+    boolean isStalled(long nanos) {
+        if (demand.get() > 0) {
+            return false;
+        }
+        long now = System.nanoTime();
+        long seen = outlet.progress();
+        if (seen != progress) {
+            progress = seen;
+            movedAt = now;
+        }
+        return now - movedAt > nanos;
+    }
+
+    /** Whether it is worth to ask {@link #isStalled}. */
+    boolean mayBeStalled(long nanos) {
+        return demand.get() == 0 && System.nanoTime() - movedAt > nanos / 4;
+    }
+
+    /** Up to where it has looked. What a live subscriber was not woken for, it does not want. */
     long position() {
-        return position;
+        long upTo = broadcast.position();
+        long own = position;
+        return phase == Phase.LIVE && own < upTo && group.isQuietAfter(own) ? upTo : own;
+    }
+
+    /** Where a consumer may resume that has received everything so far: events in the fold it has not. */
+    private long safePosition() {
+        return fold == null || fold.isEmpty() ? position() : told;
     }
 
     Phase phase() {
@@ -117,123 +405,11 @@ final class SubscriptionCursor {
         return delivered;
     }
 
-    /** Lets one thread work; one that comes meanwhile makes it look once more. */
-    private void work() {
-        if (pokes.getAndIncrement() != 0) {
-            return;
-        }
-        int seen;
-        do {
-            seen = pokes.get();
-            UniEmitter<? super ReceiverSignal> emitter = waiting;
-            ReceiverSignal signal = emitter == null ? null : look();
-            if (signal != null) {
-                waiting = null;
-                lastMoveNanos = System.nanoTime();
-                emitter.complete(signal);
-            }
-        } while (pokes.addAndGet(-seen) != 0);
+    FilterGroup group() {
+        return group;
     }
 
-    /** The next signal, or null if it has to be waited for. */
-    private ReceiverSignal look() {
-        if (closeReason != null) {
-            return new Closing(closeReason, position);
-        }
-        while (position < ring.head()) {
-            LongFunction<LogEntry> source = source();
-            if (source == null) {
-                fetchPage();
-                return heartbeat();
-            }
-            ReceiverSignal signal = take(source);
-            if (signal != null) {
-                return signal;
-            }
-        }
-        page = null;
-        if (phase == Phase.CATCHING_UP && position == ring.head()) {
-            phase = Phase.LIVE;
-            return new CaughtUp(position);
-        }
-        return heartbeat();
-    }
-
-    /** Where the next entry is at hand: the ring, or the page that was read last. */
-    private LongFunction<LogEntry> source() {
-        if (ring.get(position + 1) != null) {
-            page = null;
-            return ring::get;
-        }
-        // Fell off the ring, or never was on it.
-        phase = Phase.CATCHING_UP;
-        return page != null && page.get(position + 1) != null ? page::get : null;
-    }
-
-    /** Takes what passes the filter, as much as one piece may hold. */
-    private ReceiverSignal take(LongFunction<LogEntry> source) {
-        List<LogEntry> accepted = new ArrayList<>();
-        long bytes = 0;
-        long at = position;
-        LogEntry entry;
-        while (accepted.size() < limits.batchEvents() && (entry = source.apply(at + 1)) != null) {
-            if (subscription.filter().accepts(entry.event())) {
-                if (!accepted.isEmpty() && bytes + entry.bytes() > batchBytes) {
-                    break;
-                }
-                accepted.add(entry);
-                bytes += entry.bytes();
-            } else if (++dropped >= limits.checkpointEvents() && accepted.isEmpty()) {
-                dropped = 0;
-                position = at + 1;
-                return new Examined(position);
-            }
-            at++;
-        }
-        position = at;
-        if (accepted.isEmpty()) {
-            return null;
-        }
-        dropped = 0;
-        delivered += accepted.size();
-        meters.delivered(accepted.size());
-        return new Events(accepted, position);
-    }
-
-    private void fetchPage() {
-        if (pageComing || System.nanoTime() - pageRetryAt < 0) {
-            return;
-        }
-        pageComing = true;
-        pages.after(position)
-                .subscribe()
-                .with(
-                        fetched -> {
-                            page = fetched;
-                            pageArrived(fetched.get(position + 1) == null);
-                        },
-                        failure -> {
-                            LOG.debugf(
-                                    "page unavailable subscription=%s position=%d: %s",
-                                    subscription.id(), position, failure.getMessage());
-                            pageArrived(true);
-                        });
-    }
-
-    /** A page that could not be had is tried again with the next wake-up after a pause; the ticker of all cursors gives one. */
-    private void pageArrived(boolean useless) {
-        if (useless) {
-            pageRetryAt = System.nanoTime() + PAGE_RETRY_NANOS;
-        }
-        pageComing = false;
-        executor.execute(this::work);
-    }
-
-    private ReceiverSignal heartbeat() {
-        if (System.nanoTime() - lastMoveNanos < limits.heartbeat().toNanos()) {
-            return null;
-        }
-        dropped = 0;
-        return new Examined(position);
+    Outlet outlet() {
+        return outlet;
     }
 }

@@ -3,15 +3,18 @@ package io.eventuali.http.sse;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.http.EventJson;
 import io.eventuali.http.EventJson.Body;
+import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.FrameEncoder;
 import io.eventuali.stream.LogEntry;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
 import io.eventuali.stream.ReceiverSignal.Closing;
-import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Update;
+import io.eventuali.stream.ReceiverSignal.Updates;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,7 +28,14 @@ final class SseFrames {
     /** Frames of events, shared by all subscribers: {@code id} and {@code data}. */
     static final FrameEncoder ENCODER = SseFrames::event;
 
+    /** All events of one piece in one run of bytes. */
+    static final BatchEncoder UNNAMED = SseFrames::events;
+
+    /** The same, each frame with its event type in the {@code event} field. */
+    static final BatchEncoder NAMED = SseFrames::namedEvents;
+
     private static final byte[] ID = ascii("id: ");
+    private static final byte[] UPDATE = ascii("data: ");
     private static final byte[] DATA = ascii("\ndata: ");
     private static final byte[] END = ascii("\n\n");
 
@@ -37,28 +47,52 @@ final class SseFrames {
         return join(List.of(ID, id, DATA, json, END));
     }
 
+    private static byte[] events(List<LogEntry> entries) {
+        byte[][] parts = new byte[entries.size()][];
+        int length = 0;
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = entries.get(i).frame(ENCODER);
+            length += parts[i].length;
+        }
+        return parts.length == 1 ? parts[0] : join(parts, length);
+    }
+
+    private static byte[] namedEvents(List<LogEntry> entries) {
+        List<byte[]> parts = new ArrayList<>(2 * entries.size());
+        for (LogEntry entry : entries) {
+            // The order of fields within a frame is free, so the shared bytes can follow.
+            parts.add(name(entry.event()));
+            parts.add(entry.frame(ENCODER));
+        }
+        return join(parts);
+    }
+
+    private static byte[] name(StreamEvent event) {
+        return ("event: " + event.eventType() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
     /**
-     * All events of one piece in one run of bytes.
+     * The latest events of aggregates, each with how many it stands for. Only the last carries an id: who is cut off between them
+     * has not seen all that the id would stand for.
      *
      * @param named whether each frame is to carry its event type in the {@code event} field
      */
-    static byte[] events(Events events, boolean named) {
-        int length = 0;
-        List<LogEntry> entries = events.entries();
-        byte[][] parts = new byte[named ? 2 * entries.size() : entries.size()][];
-        int part = 0;
-        for (LogEntry entry : entries) {
+    static byte[] updates(Updates updates, boolean named) {
+        List<byte[]> parts = new ArrayList<>();
+        int left = updates.updates().size();
+        for (Update update : updates.updates()) {
+            left--;
             if (named) {
-                // The order of fields within a frame is free, so the shared bytes can follow.
-                byte[] name = ("event: " + entry.event().eventType() + "\n").getBytes(StandardCharsets.UTF_8);
-                parts[part++] = name;
-                length += name.length;
+                parts.add(name(update.event()));
             }
-            byte[] frame = entry.frame(ENCODER);
-            parts[part++] = frame;
-            length += frame.length;
+            if (left == 0) {
+                parts.add(ascii("id: " + updates.position() + "\n"));
+            }
+            parts.add(UPDATE);
+            parts.add(EventJson.bytes(update.event(), update.folded()));
+            parts.add(END);
         }
-        return parts.length == 1 ? parts[0] : join(parts, length);
+        return join(parts);
     }
 
     /** The first frame of every stream. It carries an id, so that a client cut off before its first event resumes here. */

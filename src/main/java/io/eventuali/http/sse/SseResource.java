@@ -4,7 +4,6 @@ import io.eventuali.event.Position;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.store.SubscriptionRemovals;
-import io.eventuali.stream.EventStreamReceiver;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.ReceiverSignal;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
@@ -13,17 +12,14 @@ import io.eventuali.stream.ReceiverSignal.Closing;
 import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Updates;
 import io.eventuali.stream.StreamConfig;
 import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.impl.Http2ServerConnection;
-import io.vertx.core.http.impl.HttpServerConnection;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -50,7 +46,9 @@ public class SseResource {
             "from",
             "fromTimestamp",
             "lastEventId",
-            "last_event_id");
+            "last_event_id",
+            "maxRate",
+            "conflate");
     private static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
@@ -78,38 +76,21 @@ public class SseResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId);
-        Context context = Vertx.currentContext();
-        HttpServerConnection connection = (HttpServerConnection) request.connection();
+        SseConnection connection =
+                new SseConnection(request, Vertx.currentContext(), named ? SseFrames.NAMED : SseFrames.UNNAMED);
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),
-                removed -> {
-                    if (removed) {
-                        return Multi.createFrom().empty();
-                    }
-                    EventStreamReceiver receiver = streamer.subscribe(
-                            subscription,
-                            task -> context.runOnContext(ignored -> task.run()),
-                            () -> cut(request.response(), connection));
-                    return receiver.signals()
-                            .map(signal -> frame(signal, named))
-                            .onFailure()
-                            .invoke(failure -> LOG.errorf(failure, "stream broken subscription=%s", subscription.id()));
-                },
+                removed -> removed
+                        ? Multi.createFrom().empty()
+                        : streamer.subscribe(subscription, connection)
+                                .signals()
+                                .map(signal -> connection.sending(frame(signal, connection, named)))
+                                .onFailure()
+                                .invoke(failure ->
+                                        LOG.errorf(failure, "stream broken subscription=%s", subscription.id())),
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
-    }
-
-    /**
-     * Cuts off a client that reads nothing. An orderly end would wait for ever, behind what it has not read; closing from this
-     * context leaves out the handler that waits.
-     */
-    private static void cut(HttpServerResponse response, HttpServerConnection connection) {
-        if (connection instanceof Http2ServerConnection) {
-            response.reset();
-        } else {
-            connection.channelHandlerContext().close();
-        }
     }
 
     private Subscription subscription(QueryParameters parameters, String lastEventId) {
@@ -130,7 +111,25 @@ public class SseResource {
         }
         // Last, since a browser repeats its query when it reconnects.
         resumed.ifPresent(position -> builder.from(new Position(position)));
+        conflation(parameters, builder);
         return builder.build();
+    }
+
+    /** A rate alone would have to drop events without saying of what; so the two come together. */
+    private static void conflation(QueryParameters parameters, SubscriptionBuilder builder) {
+        Optional<String> conflate = parameters.one("conflate");
+        int maxRate = parameters.number("maxRate", 0, SubscriptionBuilder.HIGHEST_RATE);
+        if (conflate.isPresent() && !conflate.get().equals("aggregate")) {
+            throw Problems.invalid("conflate", "must be aggregate");
+        }
+        if (conflate.isPresent() != maxRate > 0) {
+            throw Problems.invalid(
+                    maxRate > 0 ? "conflate" : "maxRate",
+                    "must be given: maxRate and conflate=aggregate come together");
+        }
+        if (maxRate > 0) {
+            builder.conflateByAggregate(maxRate);
+        }
     }
 
     private static long fromPosition(String value) {
@@ -159,9 +158,12 @@ public class SseResource {
                 .orElseGet(() -> Uni.createFrom().item(false));
     }
 
-    private byte[] frame(ReceiverSignal signal, boolean named) {
+    private byte[] frame(ReceiverSignal signal, SseConnection connection, boolean named) {
         if (signal instanceof Events events) {
-            return SseFrames.events(events, named);
+            return events.encoded(connection.encoder());
+        }
+        if (signal instanceof Updates updates) {
+            return SseFrames.updates(updates, named);
         }
         if (signal instanceof Subscribed subscribed) {
             return SseFrames.subscribed(subscribed, SseFrames.jittered(limits.retry()));

@@ -6,16 +6,19 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.LogHead;
 import io.eventuali.stream.LogEntries;
+import io.eventuali.stream.LogEntry;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
-import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
+import io.eventuali.stream.ReceiverSignal.Update;
+import io.eventuali.stream.ReceiverSignal.Updates;
 import io.eventuali.stream.ReceiverSignal.Verdict;
 import io.eventuali.support.LogEvents;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -32,25 +35,34 @@ class SseFramesTest {
 
     @Test
     void an_event_is_its_position_and_its_json_as_it_was_sent() {
-        Events events = new Events(LogEntries.of(event(42)), 42);
-
-        assertThat(text(SseFrames.events(events, false))).isEqualTo(EVENT_42);
+        assertThat(text(SseFrames.UNNAMED.encode(LogEntries.of(event(42))))).isEqualTo(EVENT_42);
     }
 
     @Test
     void a_named_event_carries_its_type() {
-        Events events = new Events(LogEntries.of(event(42)), 42);
-
-        assertThat(text(SseFrames.events(events, true))).isEqualTo("event: UserRegistered\n" + EVENT_42);
+        assertThat(text(SseFrames.NAMED.encode(LogEntries.of(event(42)))))
+                .isEqualTo("event: UserRegistered\n" + EVENT_42);
     }
 
     @Test
     void several_events_are_one_run_of_bytes() {
-        Events events = new Events(LogEntries.of(event(42), event(42)), 50);
+        List<LogEntry> two = LogEntries.of(event(42), event(42));
 
-        assertThat(text(SseFrames.events(events, false))).isEqualTo(EVENT_42 + EVENT_42);
-        assertThat(text(SseFrames.events(events, true)))
+        assertThat(text(SseFrames.UNNAMED.encode(two))).isEqualTo(EVENT_42 + EVENT_42);
+        assertThat(text(SseFrames.NAMED.encode(two)))
                 .isEqualTo("event: UserRegistered\n" + EVENT_42 + "event: UserRegistered\n" + EVENT_42);
+    }
+
+    @Test
+    void of_updates_that_belong_together_only_the_last_carries_an_id() {
+        var updates = new Updates(List.of(new Update(event(42), 17), new Update(event(42), 0)), 50);
+        String json = EVENT_42.substring("id: 42\ndata: ".length(), EVENT_42.length() - "}\n\n".length());
+
+        assertThat(text(SseFrames.updates(updates, false)))
+                .isEqualTo("data: " + json + ",\"folded\":17}\n\nid: 50\ndata: " + json + ",\"folded\":0}\n\n");
+        assertThat(text(SseFrames.updates(updates, true)))
+                .startsWith("event: UserRegistered\ndata: ")
+                .contains("\n\nevent: UserRegistered\nid: 50\ndata: ");
     }
 
     @Test

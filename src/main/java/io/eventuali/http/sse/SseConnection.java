@@ -1,0 +1,85 @@
+package io.eventuali.http.sse;
+
+import io.eventuali.stream.BatchEncoder;
+import io.eventuali.stream.Outlet;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.Http2ServerConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.impl.ContextInternal;
+import java.util.concurrent.Executor;
+
+/** One subscriber's response, as the broadcast sees it. All connections of an event loop share its thread, and with it a lane. */
+final class SseConnection implements Outlet {
+    private final HttpServerRequest request;
+    private final HttpServerConnection connection;
+    private final Executor eventLoop;
+    private final BatchEncoder encoder;
+    private volatile long bytes;
+
+    SseConnection(HttpServerRequest request, Context context, BatchEncoder encoder) {
+        this.request = request;
+        this.connection = (HttpServerConnection) request.connection();
+        this.eventLoop = ((ContextInternal) context).nettyEventLoop();
+        this.encoder = encoder;
+    }
+
+    /** Counts what is handed over. Called by one thread at a time. */
+    byte[] sending(byte[] frames) {
+        bytes += frames.length;
+        return frames;
+    }
+
+    @Override
+    public Executor executor() {
+        return eventLoop;
+    }
+
+    @Override
+    public BatchEncoder encoder() {
+        return encoder;
+    }
+
+    @Override
+    public String peer() {
+        return request.remoteAddress() == null ? "" : request.remoteAddress().toString();
+    }
+
+    @Override
+    public String address() {
+        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+    }
+
+    @Override
+    public Object connection() {
+        return connection;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    /** What waits to be written, and how far the first of it has gone. */
+    @Override
+    public long progress() {
+        Channel channel = connection.channelHandlerContext().channel();
+        ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
+        return unwritten == null ? 0 : 31 * unwritten.totalPendingWriteBytes() + unwritten.currentProgress();
+    }
+
+    /**
+     * An orderly end would wait for ever, behind what the client has not read; closing from this context leaves out the handler
+     * that waits.
+     */
+    @Override
+    public void cut() {
+        if (connection instanceof Http2ServerConnection) {
+            request.response().reset();
+        } else {
+            connection.channelHandlerContext().close();
+        }
+    }
+}
