@@ -312,19 +312,22 @@ final class SubscriptionCursor implements Flow.Subscription {
             return;
         }
         pageComing = true;
-        pages.after(position).subscribe().with(fetched -> pageArrived(fetched), failure -> {
-            LOG.debugf(
-                    "page unavailable subscription=%s position=%d: %s",
-                    subscription.id(), position, failure.getMessage());
-            pageArrived(null);
-        });
+        long wanted = position + 1;
+        pages.after(position)
+                .subscribe()
+                .with(fetched -> pageArrived(fetched, fetched.get(wanted) == null), failure -> {
+                    LOG.debugf(
+                            "page unavailable subscription=%s position=%d: %s",
+                            subscription.id(), wanted - 1, failure.getMessage());
+                    pageArrived(null, true);
+                });
     }
 
     /** A page that could not be had is tried again after a pause, when the ticker of all cursors finds it due. */
-    private void pageArrived(EntryPage fetched) {
+    private void pageArrived(EntryPage fetched, boolean useless) {
         outlet.executor().execute(() -> {
             page = fetched;
-            if (fetched == null || fetched.get(position + 1) == null) {
+            if (useless) {
                 pageRetryAt = System.nanoTime() + PAGE_RETRY_NANOS;
             }
             pageComing = false;

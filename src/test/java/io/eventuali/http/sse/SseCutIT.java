@@ -73,6 +73,8 @@ class SseCutIT {
         append(30);
         try (SseProbe probe = log.follow("id=" + id + "&" + query()).recording().open()) {
             probe.await("caught-up");
+            // The heartbeat: while events keep coming there is no need for a checkpoint.
+            probe.await("checkpoint");
             while (probe.frameCount() < FRAMES - 1) {
                 int before = probe.frameCount();
                 append(5);
