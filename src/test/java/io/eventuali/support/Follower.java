@@ -19,6 +19,7 @@ import java.util.function.Function;
 public final class Follower implements AutoCloseable {
     private final Function<String, URI> replicas;
     private final String query;
+    private final int pauseMillis;
     private final List<Long> positions = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closings = new CopyOnWriteArrayList<>();
     private final Thread thread;
@@ -37,8 +38,18 @@ public final class Follower implements AutoCloseable {
      * @param query of the subscription, such as {@code from=start}
      */
     public Follower(Function<String, URI> replicas, String query) {
+        this(replicas, query, 0);
+    }
+
+    /**
+     * Starts to follow, slowly.
+     *
+     * @param pauseMillis between two looks at what has arrived, of which each takes a little
+     */
+    public Follower(Function<String, URI> replicas, String query, int pauseMillis) {
         this.replicas = replicas;
         this.query = query;
+        this.pauseMillis = pauseMillis;
         this.thread = new Thread(this::run, "follower " + query);
         thread.setDaemon(true);
         thread.start();
@@ -75,7 +86,7 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    private void read(InputStream stream) throws IOException {
+    private void read(InputStream stream) throws IOException, InterruptedException {
         SseParser parser = new SseParser();
         byte[] buffer = new byte[8192];
         for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
@@ -84,6 +95,9 @@ public final class Follower implements AutoCloseable {
                     lastEventId = frame.id();
                 }
                 take(frame);
+            }
+            if (pauseMillis > 0) {
+                Thread.sleep(pauseMillis);
             }
         }
     }
