@@ -8,9 +8,14 @@ public final class Bench {
     private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
             "append", new AppendBenchmark(),
             "append-batch", new AppendBatchBenchmark(),
+            "append-peers", new AppendPeersBenchmark(),
             "catchup", new CatchupBenchmark(),
+            "fanout", new FanoutBenchmark(),
+            "idle", new IdleBenchmark(),
             "latency", new LatencyBenchmark(),
-            "startup", new StartupBenchmark()));
+            "selective", new SelectiveBenchmark(),
+            "startup", new StartupBenchmark(),
+            "storm", new StormBenchmark()));
 
     private Bench() {}
 
@@ -20,7 +25,7 @@ public final class Bench {
         void run(Options options, Report report) throws Exception;
     }
 
-    /** {@code <name> [--seconds=N] [--rounds=N] [--events=N]}. */
+    /** {@code <name> [--seconds=N] [--rounds=N] [--events=N] [--subscribers=N]}. */
     public static void main(String[] arguments) throws Exception {
         Benchmark benchmark = arguments.length == 0 ? null : BENCHMARKS.get(arguments[0]);
         if (benchmark == null) {

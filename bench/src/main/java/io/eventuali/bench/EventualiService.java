@@ -1,16 +1,24 @@
 package io.eventuali.bench;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built service as a process of its own, without any option of the JVM. */
 final class EventualiService implements AutoCloseable {
+    private static final Pattern POSITION = Pattern.compile("\"globalPosition\":(\\d+)");
+    private static final Pattern HEAP = Pattern.compile("used (\\d+)K");
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Process process;
@@ -27,6 +35,13 @@ final class EventualiService implements AutoCloseable {
 
     static EventualiService start(PostgresServer database) {
         return start(Map.of("EVENTUALI_DATABASE_URL", database.url()));
+    }
+
+    /** Starts it with further settings, given as environment variables. */
+    static EventualiService start(PostgresServer database, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("EVENTUALI_DATABASE_URL", database.url());
+        return start(all);
     }
 
     /** Starts it and returns when it reports itself ready. */
@@ -80,6 +95,50 @@ final class EventualiService implements AutoCloseable {
     /** From the start of the process to its first positive readiness answer. */
     Duration readyAfter() {
         return readyAfter;
+    }
+
+    /** Global position of the newest event. */
+    long position() {
+        Matcher position = POSITION.matcher(get("/v1/position"));
+        if (!position.find()) {
+            throw new IllegalStateException("no position");
+        }
+        return Long.parseLong(position.group(1));
+    }
+
+    /** Value of a metric without tags. */
+    double metric(String name) {
+        return get("/q/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no metric " + name));
+    }
+
+    private String get(String path) {
+        try (InputStream body = URI.create(url() + path).toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Processor time that the Java process has used. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /** Heap in use after a full collection. */
+    long heapKib() {
+        String pid = Long.toString(process.pid());
+        Programs.output(Duration.ofSeconds(30), List.of("jcmd", pid, "GC.run"));
+        String info = Programs.output(Duration.ofSeconds(30), List.of("jcmd", pid, "GC.heap_info"));
+        Matcher used = HEAP.matcher(info);
+        if (!used.find()) {
+            throw new IllegalStateException("unknown form of " + info);
+        }
+        return Long.parseLong(used.group(1));
     }
 
     /** Resident memory of the Java process. */
