@@ -2,14 +2,20 @@ package io.eventuali.bench;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import org.postgresql.PGConnection;
 
-/** One subscriber that replays the whole log over SSE; for orientation, the time of COPY for the same rows. */
+/**
+ * One subscriber that replays the whole log over SSE, then 50 at once, which should read each page of the database once; for
+ * orientation, the time of COPY for the same rows.
+ */
 final class CatchupBenchmark implements Bench.Benchmark {
     private static final int STREAMS = 500;
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     @Override
     public void run(Options options, Report report) throws IOException, SQLException {
@@ -36,6 +42,7 @@ final class CatchupBenchmark implements Bench.Benchmark {
                             replay[round],
                             copy[round]);
                 }
+                many(service, options.subscribers(50), events, events / Report.median(replay), report);
                 report.add("residentKibAfter", service.residentKib());
             }
         }
@@ -73,6 +80,25 @@ final class CatchupBenchmark implements Bench.Benchmark {
             }
         }
         return events * 1e9 / (System.nanoTime() - started);
+    }
+
+    private static void many(EventualiService service, int subscribers, int events, double alone, Report report)
+            throws IOException {
+        byte[] request = "GET /v1/events/stream?from=start HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII);
+        double before = service.metric("eventuali_page_cache_reads_total");
+        long started = System.nanoTime();
+        try (Crowd crowd = new Crowd(service.port(), subscribers, i -> request, Crowd::lastId)) {
+            crowd.readTo(events, LIMIT);
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        double reads = service.metric("eventuali_page_cache_reads_total") - before;
+        report.add("secondsWith" + subscribers, seconds);
+        report.add("deliveredPerSecondWith" + subscribers, subscribers * events / seconds);
+        report.add("timesOfOneWith" + subscribers, seconds / alone);
+        report.add("pageReadsWith" + subscribers, reads);
+        report.add("pagesOfTheLog", Math.ceil(events / 512.0));
+        report.goal("inverseOfTimesOfOneWith" + subscribers, alone / seconds, 1 / 5.0);
     }
 
     private static double copy(PostgresServer postgres, int events) throws SQLException, IOException {

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
@@ -19,7 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * From an append's first byte to its event at a subscriber, with 1,000 appends a second on a fixed schedule. Time runs from
+ * From an append's first byte to its event at a subscriber, with 1,000 appends a second on a fixed schedule, for one subscriber and for
+ * 100, of which four are looked at: the first and the last to connect, and two in between. Time runs from
  * when the append was due, not from when its sender came to it, so that a stall counts for every event it held up.
  */
 final class LatencyBenchmark implements Bench.Benchmark {
@@ -27,50 +30,84 @@ final class LatencyBenchmark implements Bench.Benchmark {
     private static final int SENDERS = 32;
     private static final int STREAMS = 500;
     private static final int WARM_UP_SECONDS = 10;
+    private static final byte[] REQUEST =
+            "GET /v1/events/stream?from=start HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NUMBER = "\"data\":{\"n\":".getBytes(StandardCharsets.US_ASCII);
 
     @Override
     public void run(Options options, Report report) throws Exception {
+        report.add("eventsPerSecond", PER_SECOND);
+        if (options.subscribers() > 0) {
+            run(options, options.subscribers(), report);
+        } else {
+            run(options, 1, report);
+            run(options, 100, report);
+        }
+    }
+
+    private static void run(Options options, int subscribers, Report report) throws Exception {
+        int measured = Math.min(subscribers, 4);
         int warmUp = WARM_UP_SECONDS * PER_SECOND;
         int count = warmUp + (int) options.turn(20).toSeconds() * PER_SECOND;
         Histogram delivered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
         Histogram answered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
         ExecutorService threads = Executors.newCachedThreadPool();
         try (PostgresServer postgres = PostgresServer.start();
-                EventualiService service = EventualiService.start(postgres);
-                SseReader reader = new SseReader(service.port(), 0)) {
+                EventualiService service = EventualiService.start(postgres)) {
             report.database(postgres);
-            reader.readToCaughtUp((bytes, from, to) -> {});
+            List<SseReader> readers = new ArrayList<>();
+            List<Crowd> crowds = new ArrayList<>();
+            for (int i = 0; i < measured; i++) {
+                SseReader reader = new SseReader(service.port(), 0);
+                reader.readToCaughtUp((bytes, from, to) -> {});
+                readers.add(reader);
+                if (i < measured - 1) {
+                    crowds.add(new Crowd(
+                            service.port(), (subscribers - measured) / (measured - 1), n -> REQUEST, Crowd::lastId));
+                }
+            }
             long start = System.nanoTime() + Duration.ofSeconds(1).toNanos();
             // In the order in which they end, so that the first one that fails is heard of at once.
             CompletionService<Void> work = new ExecutorCompletionService<>(threads);
-            work.submit(() -> {
-                receive(reader, count, start, warmUp, delivered);
-                return null;
-            });
+            for (SseReader reader : readers) {
+                work.submit(() -> {
+                    receive(reader, count, start, warmUp, delivered);
+                    return null;
+                });
+            }
+            for (Crowd crowd : crowds) {
+                work.submit(() -> {
+                    crowd.readTo(count, Duration.ofMinutes(5));
+                    return null;
+                });
+            }
             for (int sender = 0; sender < SENDERS; sender++) {
                 work.submit(new Sender(service.port(), sender, count, start, warmUp, answered));
             }
-            for (int part = 0; part <= SENDERS; part++) {
+            for (int part = 0; part < SENDERS + readers.size() + crowds.size(); part++) {
                 work.take().get();
             }
+            for (SseReader reader : readers) {
+                reader.close();
+            }
+            crowds.forEach(Crowd::close);
             postgres.checkLog();
         } catch (ExecutionException failed) {
             throw new IllegalStateException(failed.getCause());
         } finally {
             threads.shutdownNow();
         }
-        report.add("eventsPerSecond", PER_SECOND);
-        report.add("eventsMeasured", delivered.getTotalCount());
-        percentiles(report, "delivered", delivered);
-        percentiles(report, "answered", answered);
+        String suffix = "With" + subscribers;
+        report.add("deliveriesMeasured" + suffix, delivered.getTotalCount());
+        percentiles(report, "delivered", suffix, delivered);
+        percentiles(report, "answered", suffix, answered);
     }
 
-    private static void percentiles(Report report, String name, Histogram histogram) {
-        report.add(name + "MillisP50", histogram.getValueAtPercentile(50) / 1e6);
-        report.add(name + "MillisP99", histogram.getValueAtPercentile(99) / 1e6);
-        report.add(name + "MillisP999", histogram.getValueAtPercentile(99.9) / 1e6);
-        report.add(name + "MillisMax", histogram.getMaxValue() / 1e6);
+    private static void percentiles(Report report, String name, String suffix, Histogram histogram) {
+        report.add(name + "MillisP50" + suffix, histogram.getValueAtPercentile(50) / 1e6);
+        report.add(name + "MillisP99" + suffix, histogram.getValueAtPercentile(99) / 1e6);
+        report.add(name + "MillisP999" + suffix, histogram.getValueAtPercentile(99.9) / 1e6);
+        report.add(name + "MillisMax" + suffix, histogram.getMaxValue() / 1e6);
     }
 
     /** When the append of a number is due. */
@@ -89,7 +126,9 @@ final class LatencyBenchmark implements Bench.Benchmark {
             }
             seen[n] = true;
             if (n >= warmUp) {
-                histogram.recordValue(now - due(start, n));
+                synchronized (histogram) {
+                    histogram.recordValue(now - due(start, n));
+                }
             }
         });
     }
