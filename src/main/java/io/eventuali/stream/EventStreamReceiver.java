@@ -3,15 +3,11 @@ package io.eventuali.stream;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
-import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
-import io.eventuali.stream.ReceiverSignal.Update;
-import io.eventuali.stream.ReceiverSignal.Updates;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -48,17 +44,7 @@ public final class EventStreamReceiver {
 
     /** The events alone, one by one. Completes when the subscription ends. Called on a worker or event-loop thread: do not block. */
     public Multi<StreamEvent> events() {
-        return signals().onItem().transformToIterable(EventStreamReceiver::eventsOf);
-    }
-
-    private static Iterable<StreamEvent> eventsOf(ReceiverSignal signal) {
-        if (signal instanceof Events events) {
-            return () -> events.entries().stream().map(LogEntry::event).iterator();
-        }
-        if (signal instanceof Updates updates) {
-            return () -> updates.updates().stream().map(Update::event).iterator();
-        }
-        return List.of();
+        return new EventFlow(signals());
     }
 
     /** Everything the subscription tells, in pieces. Completes after a {@link Closing}. */

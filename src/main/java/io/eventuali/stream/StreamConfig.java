@@ -30,7 +30,7 @@ public interface StreamConfig {
         MemorySize cacheBytes();
 
         /** Bytes of memory for pieces that several subscribers of one filter get, their encoded form included. */
-        @WithDefault("32M")
+        @WithDefault("64M")
         MemorySize sharedBytes();
     }
 

@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -19,6 +20,7 @@ import java.util.function.IntFunction;
  */
 final class Crowd implements AutoCloseable {
     private static final int PIECE = 1 << 18;
+    private static final int TAIL = 24;
 
     private final Protocol protocol;
     private final Selector selector;
@@ -28,6 +30,7 @@ final class Crowd implements AutoCloseable {
     private final long[] reached;
 
     private final long[] bytes;
+    private final byte[][] tails;
 
     /** How the stream of a server is to be read. */
     interface Protocol {
@@ -51,6 +54,7 @@ final class Crowd implements AutoCloseable {
         this.selector = Selector.open();
         this.reached = new long[subscribers];
         this.bytes = new long[subscribers];
+        this.tails = new byte[subscribers][0];
         for (int i = 0; i < subscribers; i++) {
             SocketChannel channel = SocketChannel.open();
             channels.add(channel);
@@ -58,6 +62,10 @@ final class Crowd implements AutoCloseable {
             channel.write(ByteBuffer.wrap(request.apply(i)));
             channel.configureBlocking(false);
             channel.register(selector, SelectionKey.OP_READ, i);
+            if (i % 64 == 63) {
+                // Who is connected is not to wait for the others.
+                drain();
+            }
         }
     }
 
@@ -97,13 +105,17 @@ final class Crowd implements AutoCloseable {
     }
 
     private void read(SocketChannel channel, int subscriber) throws IOException {
-        piece.clear();
+        // The end of what came before is looked at again: what is looked for may have been cut in two.
+        piece.clear().put(tails[subscriber]);
         int count = channel.read(piece);
         if (count < 0) {
             throw new EOFException("subscriber %d was disconnected at %d".formatted(subscriber, reached[subscriber]));
         }
         bytes[subscriber] += count;
         reached[subscriber] = protocol.reached(reached[subscriber], bytes[subscriber], piece);
+        byte[] tail = new byte[Math.min(TAIL, piece.position())];
+        piece.get(piece.position() - tail.length, tail);
+        tails[subscriber] = tail;
     }
 
     /** What the slowest subscriber has; somewhat behind the truth when another thread asks. */
@@ -115,13 +127,9 @@ final class Crowd implements AutoCloseable {
         return least;
     }
 
-    /** Bytes that all subscribers have got together. */
-    long bytes() {
-        long all = 0;
-        for (long one : bytes) {
-            all += one;
-        }
-        return all;
+    /** Bytes that the subscriber has got who has got the fewest. */
+    long fewestBytes() {
+        return Arrays.stream(bytes).min().orElse(0);
     }
 
     @Override

@@ -120,7 +120,11 @@ final class FanoutBenchmark implements Bench.Benchmark {
                     }
                 }));
             }
-            return delivered(crowd, head + events, subscribers, events, started, publishers);
+            double perSecond = delivered(crowd, head + events, subscribers, events, started, publishers);
+            if (crowd.fewestBytes() < events * 400L) {
+                throw new IllegalStateException("events are missing");
+            }
+            return perSecond;
         }
     }
 
@@ -155,7 +159,7 @@ final class FanoutBenchmark implements Bench.Benchmark {
                 }
             });
             double perSecond = delivered(crowd, events, subscribers, events, started, List.of(publisher));
-            if (crowd.bytes() < (long) subscribers * (events - 1) * PAYLOAD) {
+            if (crowd.fewestBytes() < (events - 1L) * smallest) {
                 throw new IllegalStateException("nchan lost messages");
             }
             return perSecond;
@@ -173,7 +177,6 @@ final class FanoutBenchmark implements Bench.Benchmark {
                 before == 0 ? (Crowd.endHolds(piece, pong) ? 1 : 0) : Math.max(1, 1 + (bytes - 500) / size);
         try (Crowd crowd = new Crowd(server.port(), subscribers, i -> request, protocol)) {
             crowd.readTo(1, LIMIT);
-            long before = crowd.bytes();
             long started = System.nanoTime();
             Future<?> publisher = threads.submit(() -> {
                 try (Nats connection = new Nats(server.port(), 0)) {
@@ -186,7 +189,7 @@ final class FanoutBenchmark implements Bench.Benchmark {
                 }
             });
             double perSecond = delivered(crowd, events - 1, subscribers, events, started, List.of(publisher));
-            if (crowd.bytes() - before < (long) subscribers * (events - 3) * size) {
+            if (crowd.fewestBytes() < (long) events * size) {
                 throw new IllegalStateException("NATS lost messages");
             }
             return perSecond;

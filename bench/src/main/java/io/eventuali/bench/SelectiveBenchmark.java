@@ -64,6 +64,7 @@ final class SelectiveBenchmark implements Bench.Benchmark {
         report.add("appendedPerSecondWithMany", manyRate);
         double ratio = Report.median(manyMicros) / Report.median(fewMicros);
         report.add("costRatio", ratio);
+        report.add("throughputRatio", Report.median(manyRate) / Report.median(fewRate));
         report.goal("costRatioInverse", 1 / ratio, 1 / 1.5);
     }
 
@@ -75,6 +76,10 @@ final class SelectiveBenchmark implements Bench.Benchmark {
 
         Turn(EventualiService service, int subscribers) throws Exception {
             this.service = service;
+            // Those of the turn before are to be gone.
+            while (service.metric("eventuali_filter_groups") > 0) {
+                Programs.pause(Duration.ofMillis(100));
+            }
             long head = service.position();
             this.crowd = new Crowd(
                     service.port(),

@@ -89,6 +89,8 @@ final class Server implements AutoCloseable {
                         "yes",
                         "--appendfsync",
                         "always",
+                        "--auto-aof-rewrite-percentage",
+                        "0",
                         "--save",
                         ""));
     }

@@ -50,9 +50,11 @@ final class StormBenchmark implements Bench.Benchmark {
                                 ? head + 1
                                 : Math.min(head, Crowd.lastId(seen, bytes, piece)))) {
                     crowd.readTo(head + 1, LIMIT);
+                    if (round >= 0) {
+                        seconds[round] = (System.nanoTime() - started) / 1e9;
+                    }
                 }
                 if (round >= 0) {
-                    seconds[round] = (System.nanoTime() - started) / 1e9;
                     reads[round] = service.metric("eventuali_page_cache_reads_total") - before;
                     System.out.printf(
                             Locale.ROOT,
