@@ -57,7 +57,7 @@ public interface StreamConfig {
         int batchEvents();
 
         /** Bytes of JSON that are handed over in one piece (always at least one event): what a slow reader keeps in memory. */
-        @WithDefault("64K")
+        @WithDefault("48K")
         MemorySize batchBytes();
 
         /** A subscriber that got nothing for this long gets a checkpoint: the heartbeat. */

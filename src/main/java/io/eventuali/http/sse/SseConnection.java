@@ -2,14 +2,17 @@ package io.eventuali.http.sse;
 
 import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.Outlet;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Context;
+import io.vertx.core.buffer.impl.BufferImpl;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http2ServerConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.impl.ContextInternal;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** One subscriber's response, as the broadcast sees it. All connections of an event loop share its thread, and with it a lane. */
 final class SseConnection implements Outlet {
@@ -30,6 +33,17 @@ final class SseConnection implements Outlet {
     byte[] sending(byte[] frames) {
         bytes += frames.length;
         return frames;
+    }
+
+    /**
+     * Writes frames without copying them.
+     *
+     * @param written called with whether the connection has taken them; false once it is closed
+     */
+    void write(byte[] frames, Consumer<Boolean> written) {
+        request.response()
+                .write(BufferImpl.buffer(Unpooled.wrappedBuffer(frames)))
+                .onComplete(result -> written.accept(result.succeeded()));
     }
 
     @Override

@@ -29,14 +29,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestMulti;
 
 /** Follows the log over Server-Sent Events. */
 @Path("/v1/events/stream")
 public class SseResource {
-    private static final Logger LOG = Logger.getLogger(SseResource.class);
     private static final Set<String> PARAMETERS = Set.of(
             "id",
             "named",
@@ -82,12 +80,11 @@ public class SseResource {
                 isRemoved(parameters),
                 removed -> removed
                         ? Multi.createFrom().empty()
-                        : streamer.subscribe(subscription, connection)
-                                .signals()
-                                .map(signal -> connection.sending(frame(signal, connection, named)))
-                                .onFailure()
-                                .invoke(failure ->
-                                        LOG.errorf(failure, "stream broken subscription=%s", subscription.id())),
+                        : new SseStream(
+                                streamer.subscribe(subscription, connection).signals(),
+                                signal -> connection.sending(frame(signal, connection, named)),
+                                connection,
+                                subscription.id()),
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
