@@ -29,7 +29,7 @@ final class LatencyBenchmark implements Bench.Benchmark {
     private static final int PER_SECOND = 1_000;
     private static final int SENDERS = 32;
     private static final int STREAMS = 500;
-    private static final int WARM_UP_SECONDS = 10;
+    private static final int WARM_UP_SECONDS = 30;
     private static final byte[] REQUEST =
             "GET /v1/events/stream?from=start HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NUMBER = "\"data\":{\"n\":".getBytes(StandardCharsets.US_ASCII);
@@ -91,6 +91,11 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 reader.close();
             }
             crowds.forEach(Crowd::close);
+            double commits = service.metric("eventuali_append_commit_seconds_count");
+            report.add(
+                    "commitMillisMeanWith" + subscribers,
+                    1e3 * service.metric("eventuali_append_commit_seconds_sum") / commits);
+            report.add("eventsACommitWith" + subscribers, count / commits);
             postgres.checkLog();
         } catch (ExecutionException failed) {
             throw new IllegalStateException(failed.getCause());
