@@ -28,7 +28,8 @@ class ConfigDocumentedTest {
     private static final List<String> MAPPINGS = List.of(
             "io.eventuali.store.StoreConfig",
             "io.eventuali.stream.StreamConfig",
-            "io.eventuali.store.postgres.DatabaseConfig");
+            "io.eventuali.store.postgres.DatabaseConfig",
+            "io.eventuali.ownership.OwnershipConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
