@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class PackageRulesTest {
     private static final String ROOT = "io.eventuali";
     private static final String PUBLIC_API = "/public-api.txt";
-    private static final Set<String> PROMISED = Set.of("event", "store", "stream");
+    private static final Set<String> PROMISED = Set.of("event", "store", "stream", "ownership", "projection");
 
     /** What each package may know of the others. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_KNOW = Map.of(
