@@ -79,7 +79,8 @@ class ProjectionEngine implements LeaseListener {
                 Infrastructure.getDefaultExecutor());
     }
 
-    private static Map<String, Projection<?>> byName(List<Projection<?>> beans) {
+    /** @throws IllegalStateException if two have one name; it names both */
+    static Map<String, Projection<?>> byName(List<Projection<?>> beans) {
         Map<String, Projection<?>> byName = new LinkedHashMap<>();
         for (Projection<?> bean : beans) {
             // A client proxy has none of the fields.
