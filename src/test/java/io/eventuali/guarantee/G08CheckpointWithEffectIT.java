@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.support.Cluster;
 import io.eventuali.support.History;
+import io.eventuali.support.LogClient;
 import io.eventuali.support.Replica;
 import io.eventuali.support.Seed;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G08CheckpointWithEffectIT {
     private static final int ROUNDS = Integer.getInteger("test.rounds", 3);
+    private static final int APPENDS = 1_000;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String[] SHORT_LEASES = {
         "-Deventuali.ownership.duration=2s", "-Deventuali.ownership.renew=200ms"
@@ -75,6 +77,45 @@ class G08CheckpointWithEffectIT {
             cluster.joinWriters();
 
             assertThat(counted(cluster)).as("%s", seed).isEqualTo(folded(cluster));
+        }
+    }
+
+    @Test
+    void documents_equal_a_fold_of_the_log_though_the_database_is_killed() {
+        Seed seed = Seed.next();
+        var random = seed.random();
+        try (Cluster cluster = new Cluster(1, SHORT_LEASES)) {
+            cluster.startWriters(4, Integer.MAX_VALUE, 100, seed.value());
+            for (int round = 0; round < ROUNDS; round++) {
+                cluster.awaitProgress(random.nextInt(50, 500));
+                cluster.database().kill();
+                cluster.database().start();
+            }
+            cluster.awaitProgress(50);
+            cluster.stopWriters();
+            cluster.joinWriters();
+
+            assertThat(counted(cluster)).as("%s", seed).isEqualTo(folded(cluster));
+        }
+    }
+
+    @Test
+    void a_reader_of_its_own_writes_sees_each_of_them_at_whichever_replica_it_asks() {
+        try (Cluster cluster = new Cluster(2)) {
+            LogClient first = new LogClient(cluster.replica(0).uri("/"));
+            LogClient second = new LogClient(cluster.replica(1).uri("/"));
+            for (int i = 1; i <= APPENDS; i++) {
+                LogClient writer = i % 3 == 0 ? first : second;
+                LogClient reader = i % 2 == 0 ? first : second;
+                long position = writer.append("Own", "writes", LogClient.event("Written", "{}"));
+
+                JsonNode state = json(
+                        reader.get("/v1/projections/event-statistics/state/Own%2FWritten?timeout=20s&after=" + position)
+                                .body());
+
+                assertThat(state.get("count").asLong()).isEqualTo(i);
+                assertThat(state.get("lastPosition").asLong()).isEqualTo(position);
+            }
         }
     }
 
