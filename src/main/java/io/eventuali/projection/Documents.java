@@ -15,7 +15,7 @@ interface Documents<S> {
     /** The documents of these keys, as far as there are any. */
     Uni<Map<String, Loaded<S>>> load(Set<String> keys);
 
-    /** Changes documents, dead letters and checkpoint in one transaction; fails with {@link OwnershipLostException} if it may not. */
+    /** Changes documents, dead letters and checkpoint in one transaction; fails with {@link CheckpointMovedException} if it may not. */
     Uni<Void> commit(Batch<S> batch);
 
     /** Remembers why the projection halted. */

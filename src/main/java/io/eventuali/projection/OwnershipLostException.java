@@ -1,6 +1,6 @@
 package io.eventuali.projection;
 
-/** Another owner has taken a projection over, under a higher epoch: what this one tried to write was not written (G8). */
+/** Another owner has taken a projection over, under a higher epoch. */
 class OwnershipLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -53,7 +53,8 @@ class ProjectionMeters {
                     .register(registry);
             fenced = Counter.builder("eventuali.projection.fenced")
                     .tag(TAG, name)
-                    .description("Times that this replica found another owner where it wanted to write")
+                    .description(
+                            "Times that this replica wrote nothing, since the checkpoint was not where it had left it")
                     .register(registry);
             batch = Timer.builder("eventuali.projection.batch")
                     .tag(TAG, name)

@@ -74,13 +74,13 @@ final class ProjectionRunner<S> {
                 .repeating()
                 .uni(() -> Uni.createFrom()
                         .deferred(this::step)
+                        .onFailure(CheckpointMovedException.class)
+                        .recoverWithUni(this::lookAgain)
                         .onFailure(failure -> !(failure instanceof OwnershipLostException))
                         .recoverWithUni(this::waitForDatabase))
                 .indefinitely()
                 .onItem()
-                .ignoreAsUni()
-                .onFailure(OwnershipLostException.class)
-                .invoke(meters::fenced);
+                .ignoreAsUni();
     }
 
     /** The log has grown, or an operator did something: do not wait any longer. */
@@ -134,6 +134,14 @@ final class ProjectionRunner<S> {
         position = checkpoint.position();
         outages = 0;
         LOG.infof("projection runs projection=%s position=%d halted=%s", projection.name(), position, halted);
+    }
+
+    private Uni<Void> lookAgain(Throwable moved) {
+        LOG.infof("projection finds its checkpoint moved %s", moved.getMessage());
+        meters.fenced();
+        position = UNKNOWN;
+        documents.forget();
+        return Uni.createFrom().voidItem();
     }
 
     /** Whether the last commit took place is not known then, so the next step asks where it stands. */

@@ -164,7 +164,7 @@ final class StoredDocuments<S> implements Documents<S> {
                 .addArrayOfLong(batch.settled().toArray(Long[]::new));
         return table.execute(COMMIT, arguments).chain(rows -> {
             if (rows.size() == 0) {
-                return Uni.createFrom().failure(lost());
+                return Uni.createFrom().failure(new CheckpointMovedException(name(), epoch, batch.from()));
             }
             for (Document<S> document : batch.documents()) {
                 if (document.isRemoved()) {

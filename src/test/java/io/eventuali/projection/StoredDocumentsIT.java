@@ -47,7 +47,7 @@ class StoredDocumentsIT {
         get(present.open());
 
         assertThatThrownBy(() -> get(former.commit(batch(0, 10, List.of(document("a", 1L, 10)), parked(9, "b")))))
-                .isInstanceOf(OwnershipLostException.class);
+                .isInstanceOf(CheckpointMovedException.class);
         assertThatThrownBy(() -> get(former.halt(new HandlerFailure(1, "E", "late"))))
                 .isInstanceOf(OwnershipLostException.class);
         assertThatThrownBy(() -> get(former.open())).isInstanceOf(OwnershipLostException.class);
@@ -66,7 +66,7 @@ class StoredDocumentsIT {
         get(owner.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
 
         assertThatThrownBy(() -> get(owner.commit(batch(0, 10, List.of(document("a", 2L, 10))))))
-                .isInstanceOf(OwnershipLostException.class);
+                .isInstanceOf(CheckpointMovedException.class);
 
         assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 10, "1"));
     }
