@@ -110,6 +110,35 @@ public final class Problems {
         return problem(type, "Not found", 404, detail).build();
     }
 
+    static HttpProblem notCaughtUp(String projection, long asked) {
+        return problem(
+                        "not-caught-up",
+                        "The projection has not come so far",
+                        504,
+                        "the projection %s did not come to position %d in time".formatted(projection, asked))
+                .with("position", asked)
+                .build();
+    }
+
+    static HttpProblem earlierDeadLetter(long position, long first) {
+        return problem(
+                        "earlier-dead-letter",
+                        "An earlier dead letter comes first",
+                        409,
+                        "the dead letter %d of the same key has to be settled before %d".formatted(first, position))
+                .with("position", first)
+                .build();
+    }
+
+    static HttpProblem notPausable(String projection) {
+        return problem(
+                        "not-pausable",
+                        "The projection cannot be paused",
+                        409,
+                        "the projection %s is kept in memory, by every replica for itself".formatted(projection))
+                .build();
+    }
+
     static HttpProblem.Builder problem(String type, String title, int status, String detail) {
         return HttpProblem.builder()
                 .withType(type(type))

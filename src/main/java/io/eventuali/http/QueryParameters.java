@@ -4,12 +4,15 @@ import io.eventuali.stream.SubscriptionBuilder;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +21,7 @@ import java.util.regex.Pattern;
  */
 public final class QueryParameters {
     private static final Pattern POSITION = Pattern.compile("0|[1-9][0-9]{0,17}");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
 
     private final MultivaluedMap<String, String> values;
 
@@ -81,6 +85,25 @@ public final class QueryParameters {
                 throw Problems.invalid(name, "must be a time by RFC 3339, such as 2026-11-23T10:00:00Z");
             }
         });
+    }
+
+    /** A length of time such as {@code 500ms} or {@code 2s}, within a bound. */
+    Duration duration(String name, Duration otherwise, Duration max) {
+        return one(name)
+                .map(value -> {
+                    Matcher matcher = DURATION.matcher(value);
+                    Duration duration = matcher.matches()
+                            ? Duration.of(
+                                    Long.parseLong(matcher.group(1)),
+                                    matcher.group(2).equals("s") ? ChronoUnit.SECONDS : ChronoUnit.MILLIS)
+                            : null;
+                    if (duration == null || duration.compareTo(max) > 0) {
+                        throw Problems.invalid(
+                                name, "must be a time such as 500ms or 2s, at most " + max.toSeconds() + "s");
+                    }
+                    return duration;
+                })
+                .orElse(otherwise);
     }
 
     /** A yes or no. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import io.smallrye.config.WithParentName;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +30,9 @@ class ConfigDocumentedTest {
     private static final List<String> MAPPINGS = List.of(
             "io.eventuali.store.StoreConfig",
             "io.eventuali.stream.StreamConfig",
-            "io.eventuali.store.postgres.DatabaseConfig");
+            "io.eventuali.store.postgres.DatabaseConfig",
+            "io.eventuali.ownership.OwnershipConfig",
+            "io.eventuali.projection.ProjectionConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
@@ -68,7 +72,10 @@ class ConfigDocumentedTest {
     private static void collect(String prefix, Class<?> group, Map<String, Optional<String>> keys) {
         for (Method method : group.getDeclaredMethods()) {
             String key = prefix + "." + name(method);
-            if (isGroup(method.getReturnType())) {
+            if (method.isAnnotationPresent(WithParentName.class)) {
+                // Settings by a name that the application chooses.
+                collect(prefix + ".<name>", valueType(method), keys);
+            } else if (isGroup(method.getReturnType())) {
                 collect(key, method.getReturnType(), keys);
             } else {
                 keys.put(
@@ -77,6 +84,10 @@ class ConfigDocumentedTest {
                                 .map(WithDefault::value));
             }
         }
+    }
+
+    private static Class<?> valueType(Method map) {
+        return (Class<?>) ((ParameterizedType) map.getGenericReturnType()).getActualTypeArguments()[1];
     }
 
     private static boolean isGroup(Class<?> type) {

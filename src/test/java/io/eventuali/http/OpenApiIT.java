@@ -32,8 +32,14 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OpenApiIT {
     private static final java.nio.file.Path COPY = java.nio.file.Path.of("docs/reference/openapi.yaml");
-    private static final List<Class<?>> RESOURCES =
-            List.of(AppendResource.class, LogResource.class, SubscriptionResource.class, SseResource.class);
+    private static final List<Class<?>> RESOURCES = List.of(
+            AppendResource.class,
+            LogResource.class,
+            SubscriptionResource.class,
+            SseResource.class,
+            ProjectionResource.class,
+            ProjectionStateResource.class,
+            DeadLetterResource.class);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
 
     @Test
@@ -132,6 +138,23 @@ class OpenApiIT {
                 contract,
                 "SubscriptionList",
                 given().get("/v1/subscriptions").then().statusCode(200));
+        fits(contract, "ProjectionList", given().get("/v1/projections").then().statusCode(200));
+        fits(
+                contract,
+                "Projection",
+                given().get("/v1/projections/event-statistics").then().statusCode(200));
+        fits(
+                contract,
+                "StatePage",
+                given().get("/v1/projections/event-statistics/state?limit=1")
+                        .then()
+                        .statusCode(200));
+        fits(
+                contract,
+                "DeadLetterPage",
+                given().get("/v1/projections/event-statistics/dead-letters")
+                        .then()
+                        .statusCode(200));
     }
 
     @Test

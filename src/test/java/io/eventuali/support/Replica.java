@@ -87,6 +87,26 @@ public final class Replica implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** SIGSTOP: like a very long pause of the process, during which its connections stay open. */
+    public void freeze() {
+        signal("-STOP");
+    }
+
+    /** SIGCONT: goes on after {@link #freeze} as if nothing had happened. */
+    public void thaw() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            new ProcessBuilder("kill", signal, Long.toString(pid())).start().waitFor();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Starts it again, on the same port, after {@link #kill}. */
     public void restart() {
         run();

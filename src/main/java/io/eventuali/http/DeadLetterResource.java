@@ -1,0 +1,103 @@
+package io.eventuali.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.eventuali.projection.DeadLetter;
+import io.eventuali.projection.ProjectionOperations;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Events that a projection could not handle. What is asked here is done by the projection's owner, a moment later. */
+@Path("/v1/projections/{name}/dead-letters")
+@Produces(MediaType.APPLICATION_JSON)
+public class DeadLetterResource {
+    private static final Set<String> PARAMETERS = Set.of("after", "limit");
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+
+    private final ProjectionOperations projections;
+
+    DeadLetterResource(ProjectionOperations projections) {
+        this.projections = projections;
+    }
+
+    @GET
+    public Uni<DeadLetterPage> list(@RestPath String name, UriInfo uri) {
+        ProjectionResource.requireProjection(projections, name);
+        QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
+        long after = parameters.position("after").orElse(0L);
+        int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        return projections.deadLetters(name, after, limit).map(DeadLetterPage::of);
+    }
+
+    @POST
+    @Path("/{position}/retry")
+    public Uni<Response> retry(@RestPath String name, @RestPath String position) {
+        long number = QueryParameters.position("position", position);
+        return firstOfKey(name, number)
+                .chain(first -> {
+                    if (first != number) {
+                        throw Problems.earlierDeadLetter(number, first);
+                    }
+                    return projections.retry(name, number);
+                })
+                .replaceWith(() -> Response.accepted().build());
+    }
+
+    @POST
+    @Path("/{position}/discard")
+    public Uni<Response> discard(@RestPath String name, @RestPath String position) {
+        long number = QueryParameters.position("position", position);
+        return firstOfKey(name, number)
+                .chain(() -> projections.discard(name, number))
+                .replaceWith(() -> Response.accepted().build());
+    }
+
+    private Uni<Long> firstOfKey(String name, long position) {
+        ProjectionResource.requireProjection(projections, name);
+        return projections.firstDeadLetterLike(name, position).map(first -> {
+            if (first.isEmpty()) {
+                throw Problems.notFound("dead-letter-not-found", "there is no dead letter " + position);
+            }
+            return first.getAsLong();
+        });
+    }
+
+    /** A page of dead letters, in log order; {@code next} goes into {@code after} for the next one. */
+    public record DeadLetterPage(
+            List<DeadLetterView> deadLetters, @JsonInclude Long next) {
+        static DeadLetterPage of(List<DeadLetter> letters) {
+            return new DeadLetterPage(
+                    letters.stream().map(DeadLetterView::of).toList(),
+                    letters.isEmpty() ? null : letters.get(letters.size() - 1).position());
+        }
+    }
+
+    /** A dead letter. */
+    public record DeadLetterView(
+            long position,
+            String key,
+            String reason,
+            int attempts,
+            Instant parkedAt,
+            @JsonInclude String requested) {
+        static DeadLetterView of(DeadLetter letter) {
+            return new DeadLetterView(
+                    letter.position(),
+                    letter.key(),
+                    letter.reason(),
+                    letter.attempts(),
+                    letter.parkedAt(),
+                    letter.requested().orElse(null));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.eventuali.http;
+
+import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.projection.StoredState;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Read models: one document, or a page of them; on request not before an append was applied. */
+@Path("/v1/projections/{name}/state")
+@Produces(MediaType.APPLICATION_JSON)
+public class ProjectionStateResource {
+    private static final Set<String> ONE = Set.of("after", "timeout");
+    private static final Set<String> PAGE = Set.of("after", "timeout", "prefix", "limit", "after-key");
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration MAX_TIMEOUT = Duration.ofSeconds(30);
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+
+    private final ProjectionOperations projections;
+
+    ProjectionStateResource(ProjectionOperations projections) {
+        this.projections = projections;
+    }
+
+    @GET
+    @Path("/{key}")
+    public Uni<Response> one(@RestPath String name, @RestPath String key, UriInfo uri, Request request) {
+        QueryParameters parameters = new QueryParameters(uri, ONE);
+        requireText("key", key);
+        return caughtUp(name, parameters)
+                .chain(() -> projections.state(name, key))
+                .map(found -> found.map(state -> answer(state, request))
+                        .orElseThrow(() -> Problems.notFound(
+                                "state-not-found", "the projection has no document " + Problems.shown(key))));
+    }
+
+    private static Response answer(StoredState state, Request request) {
+        EntityTag tag = new EntityTag(Long.toString(state.position()));
+        Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+        return unchanged != null
+                ? unchanged.tag(tag).build()
+                : Response.ok(state.json()).tag(tag).build();
+    }
+
+    @GET
+    public Uni<Response> page(@RestPath String name, UriInfo uri) {
+        QueryParameters parameters = new QueryParameters(uri, PAGE);
+        String prefix = parameters.one("prefix").orElse("");
+        String afterKey = parameters.one("after-key").orElse("");
+        requireText("prefix", prefix);
+        requireText("after-key", afterKey);
+        int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        return caughtUp(name, parameters)
+                .chain(() -> projections.states(name, afterKey, prefix, limit))
+                .map(ProjectionStateResource::answer);
+    }
+
+    private static Response answer(List<StoredState> states) {
+        return Response.ok(EventJson.write(json -> {
+                    json.writeStartObject();
+                    json.writeArrayFieldStart("states");
+                    for (StoredState state : states) {
+                        json.writeStartObject();
+                        json.writeStringField("key", state.key());
+                        json.writeNumberField("position", state.position());
+                        json.writeFieldName("state");
+                        json.writeRawValue(state.json());
+                        json.writeEndObject();
+                    }
+                    json.writeEndArray();
+                    json.writeFieldName("next");
+                    if (states.isEmpty()) {
+                        json.writeNull();
+                    } else {
+                        json.writeString(states.get(states.size() - 1).key());
+                    }
+                    json.writeEndObject();
+                }))
+                .build();
+    }
+
+    /** Waits until the projection has come as far as the request asks. */
+    private Uni<Void> caughtUp(String name, QueryParameters parameters) {
+        ProjectionResource.requireProjection(projections, name);
+        Duration timeout = parameters.duration("timeout", DEFAULT_TIMEOUT, MAX_TIMEOUT);
+        return parameters
+                .position("after")
+                .map(after -> projections
+                        .awaitPosition(name, after, timeout)
+                        .invoke(reached -> {
+                            if (!reached) {
+                                throw Problems.notCaughtUp(name, after);
+                            }
+                        })
+                        .replaceWithVoid())
+                .orElseGet(() -> Uni.createFrom().voidItem());
+    }
+
+    private static void requireText(String field, String value) {
+        if (value.indexOf('\0') >= 0) {
+            throw Problems.invalid(field, "must not have a NUL character");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Who may act: leases with fencing epochs. */
+package io.eventuali.ownership;

@@ -1,0 +1,16 @@
+package io.eventuali.projection;
+
+import io.eventuali.event.StreamEvent;
+import java.time.Duration;
+
+/** What a projection does with one type of event. Called on a worker thread. */
+@FunctionalInterface
+interface EventHandler<S> {
+
+    /**
+     * @param state null when there is no document for the key
+     * @param timeout how long to wait for a handler that answers later
+     * @return the document from now on, null for none
+     */
+    S apply(S state, StreamEvent event, JsonCodec json, Duration timeout);
+}

@@ -1,0 +1,110 @@
+package io.eventuali.projection;
+
+import io.smallrye.mutiny.Uni;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Documents on the heap, for as long as the process lives. Readers see each batch piece by piece, in the order of its documents. */
+final class MemoryDocuments<S> implements Documents<S> {
+    private final ConcurrentSkipListMap<String, Document<S>> documents = new ConcurrentSkipListMap<>();
+    private volatile long position;
+    private volatile long events;
+    private volatile HandlerFailure failure;
+
+    @Override
+    public Uni<Checkpoint> open() {
+        return Uni.createFrom().item(() -> new Checkpoint(position, false, Set.of(), 0));
+    }
+
+    @Override
+    public Uni<Map<String, Loaded<S>>> load(Set<String> keys) {
+        Map<String, Loaded<S>> found = new HashMap<>();
+        for (String key : keys) {
+            Document<S> document = documents.get(key);
+            if (document != null) {
+                found.put(key, Loaded.ready(document.state()));
+            }
+        }
+        return Uni.createFrom().item(found);
+    }
+
+    @Override
+    public Uni<Void> commit(Batch<S> batch) {
+        for (Document<S> document : batch.documents()) {
+            if (document.isRemoved()) {
+                documents.remove(document.key());
+            } else {
+                documents.put(document.key(), document);
+            }
+        }
+        events += batch.handled();
+        position = batch.to();
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> halt(HandlerFailure reason) {
+        failure = reason;
+        return Uni.createFrom().voidItem();
+    }
+
+    long position() {
+        return position;
+    }
+
+    /** Events handled since the process started. */
+    long events() {
+        return events;
+    }
+
+    Optional<HandlerFailure> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Forgets that it failed. */
+    void resume() {
+        failure = null;
+    }
+
+    Optional<StoredState> find(String key) {
+        return Optional.ofNullable(documents.get(key)).map(MemoryDocuments::stored);
+    }
+
+    List<StoredState> page(String afterKey, String prefix, int limit) {
+        return documents.tailMap(prefix, true).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry -> entry.getKey().compareTo(afterKey) > 0)
+                .limit(limit)
+                .map(entry -> stored(entry.getValue()))
+                .toList();
+    }
+
+    private static StoredState stored(Document<?> document) {
+        return new StoredState(document.key(), document.position(), document.json());
+    }
+
+    /** What a failed handler did to a document cannot be undone here; documents of in-memory projections have to be immutable. */
+    @Override
+    public void forget() {
+        // There is no second copy to go back to.
+    }
+
+    @Override
+    public Uni<List<DeadLetter>> requested() {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Optional<DeadLetter>> firstDeadLetter(String key) {
+        return Uni.createFrom().item(Optional.empty());
+    }
+
+    @Override
+    public Uni<Void> failedAgain(DeadLetter letter, String reason) {
+        return Uni.createFrom().voidItem();
+    }
+}

@@ -1,0 +1,60 @@
+package io.eventuali.projection;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Those who wait until a projection has come to a position: readers of their own writes. Each is a request, so there are no more than connections. */
+final class PositionWaiter {
+    private final Map<String, Set<Waiter>> waiters = new ConcurrentHashMap<>();
+
+    /** Emits true once the projection has come so far, false after this time. */
+    Uni<Boolean> await(String projection, long position, Duration timeout) {
+        return Uni.createFrom().deferred(() -> {
+            Waiter[] own = new Waiter[1];
+            return Uni.createFrom()
+                    .<Boolean>emitter(emitter -> {
+                        own[0] = new Waiter(position, emitter);
+                        waiters.computeIfAbsent(projection, name -> ConcurrentHashMap.newKeySet())
+                                .add(own[0]);
+                    })
+                    .ifNoItem()
+                    .after(timeout)
+                    .recoverWithItem(false)
+                    .onTermination()
+                    .invoke(() -> waiters.get(projection).remove(own[0]));
+        });
+    }
+
+    /** Projections that somebody waits for. */
+    List<String> awaited() {
+        return waiters.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** A projection has come to this position. */
+    void reached(String projection, long position) {
+        for (Waiter waiter : waiters.getOrDefault(projection, Set.of())) {
+            if (waiter.position <= position) {
+                waiter.emitter.complete(true);
+            }
+        }
+    }
+
+    /** One who waits; each is its own. */
+    private static final class Waiter {
+        private final long position;
+        private final UniEmitter<? super Boolean> emitter;
+
+        Waiter(long position, UniEmitter<? super Boolean> emitter) {
+            this.position = position;
+            this.emitter = emitter;
+        }
+    }
+}

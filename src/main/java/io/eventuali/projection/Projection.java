@@ -1,0 +1,190 @@
+package io.eventuali.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.event.InvalidEventException;
+import io.eventuali.event.Names;
+import io.eventuali.event.StreamEvent;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * Builds a read model out of the log: one JSON document for each key, kept in PostgreSQL together with the checkpoint, so that
+ * each event counts exactly once (G8). Write a CDI bean that extends this class and says in its constructor what to do:
+ *
+ * <pre>{@code
+ * @ApplicationScoped
+ * public class UserDirectory extends Projection<UserView> {
+ *     UserDirectory() {
+ *         super("user-directory", UserView.class);
+ *         on("UserRegistered", UserRegistered.class, (view, e) -> new UserView(e.data().name(), e.data().email()));
+ *         on("UserDeactivated", (view, e) -> null);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Handlers are functions of the document so far (null when there is none) and the event; what they return is the document
+ * from then on, null removes it. They run one after the other, in log order, on a worker thread, so they may block. A handler
+ * may be called again for the same event, after a failure or a change of owner, and then gets the same document: effects
+ * elsewhere have to be idempotent. One replica runs a projection at a time.
+ *
+ * <p>Types of documents and payloads are read and written by Jackson. For a native image register them for reflection; nothing
+ * else is looked up at run time.
+ *
+ * @param <S> the document; a record, most often
+ */
+public abstract class Projection<S> {
+    private static final int MAX_NAME = 100;
+
+    private final String name;
+    private final Class<S> stateType;
+    private final Map<String, EventHandler<S>> handlers = new HashMap<>();
+    private final Upcasters upcasters = new Upcasters();
+    private EventHandler<S> otherwise;
+    private Function<StreamEvent, String> key = StreamEvent::aggregateId;
+    private Predicate<StreamEvent> filter = event -> true;
+    private PoisonPolicy poisonPolicy = PoisonPolicy.STOP;
+    private int version = 1;
+    private boolean inMemory;
+
+    /**
+     * @param name unique in the application, 1 to 100 printable characters
+     * @param stateType the document
+     * @throws InvalidEventException if the name breaks the rule
+     */
+    protected Projection(String name, Class<S> stateType) {
+        Names.check("projection", name);
+        if (name.length() > MAX_NAME) {
+            throw new InvalidEventException("projection", "must have at most " + MAX_NAME + " characters");
+        }
+        this.name = name;
+        this.stateType = stateType;
+    }
+
+    /** For the client proxies of CDI, which hold nothing themselves. */
+    protected Projection() {
+        this.name = null;
+        this.stateType = null;
+    }
+
+    /**
+     * Handles events of this type, with their data read into a type.
+     *
+     * @throws IllegalStateException if the type has a handler already
+     */
+    protected final <P> void on(String eventType, Class<P> payload, BiFunction<S, ProjectedEvent<P>, S> handler) {
+        handle(eventType, (state, event, json, timeout) -> handler.apply(state, projected(event, payload, json)));
+    }
+
+    /** Handles events of this type as they are in the log. */
+    protected final void on(String eventType, BiFunction<S, StreamEvent, S> handler) {
+        handle(eventType, (state, event, json, timeout) -> handler.apply(state, event));
+    }
+
+    /** Handles events of this type; the next one is handled after the answer. A Uni that fails is a failure of the handler. */
+    protected final <P> void onAsync(
+            String eventType, Class<P> payload, BiFunction<S, ProjectedEvent<P>, Uni<S>> handler) {
+        handle(eventType, (state, event, json, timeout) -> handler.apply(state, projected(event, payload, json))
+                .await()
+                .atMost(timeout));
+    }
+
+    /** Handles the events of all types that have no handler of their own. */
+    protected final void onAnyOther(BiFunction<S, StreamEvent, S> handler) {
+        otherwise = (state, event, json, timeout) -> handler.apply(state, event);
+    }
+
+    /**
+     * Which document an event is for: its aggregate id, unless said otherwise. Null passes the event over; a key has at most
+     * 1,800 bytes of UTF-8.
+     */
+    protected final void keyedBy(Function<StreamEvent, String> function) {
+        key = function;
+    }
+
+    /** Passes over events that are not accepted; {@code EventFilter::accepts} fits. */
+    protected final void filter(Predicate<StreamEvent> accepted) {
+        filter = accepted;
+    }
+
+    /**
+     * Number of this code; 1 unless said otherwise. A higher one than that of the documents makes the projection begin anew;
+     * replicas with a lower one leave it alone.
+     */
+    protected final void version(int number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("a version is 1 or more, not " + number);
+        }
+        version = number;
+    }
+
+    /** What to do with an event that cannot be handled; {@link PoisonPolicy#STOP} unless said otherwise. */
+    protected final void onPoison(PoisonPolicy policy) {
+        poisonPolicy = policy;
+    }
+
+    /**
+     * Changes the data of events of this type before a handler sees it.
+     *
+     * @param fromVersion {@code metadata.schemaVersion} of the events to change (1 when it is absent); the result has the next one
+     */
+    protected final void upcast(String eventType, int fromVersion, UnaryOperator<JsonNode> change) {
+        upcasters.add(eventType, fromVersion, change);
+    }
+
+    /**
+     * Keeps the documents on the heap of every replica instead of in the database. Each replica runs the projection by itself
+     * and builds it from the whole log when it starts. There is no dead letter for it: it stops on poison.
+     */
+    protected final void keepInMemory() {
+        inMemory = true;
+    }
+
+    private void handle(String eventType, EventHandler<S> handler) {
+        if (handlers.putIfAbsent(eventType, handler) != null) {
+            throw new IllegalStateException("projection %s has two handlers of %s".formatted(name, eventType));
+        }
+    }
+
+    private static <P> ProjectedEvent<P> projected(StreamEvent event, Class<P> payload, JsonCodec json) {
+        return new ProjectedEvent<>(event, json.read(event.data().text(), payload));
+    }
+
+    final String name() {
+        return name;
+    }
+
+    final Class<S> stateType() {
+        return stateType;
+    }
+
+    final int version() {
+        return version;
+    }
+
+    final boolean isInMemory() {
+        return inMemory;
+    }
+
+    final PoisonPolicy poisonPolicy() {
+        return inMemory ? PoisonPolicy.STOP : poisonPolicy;
+    }
+
+    /** The document that an event is for; empty when the projection passes it over. */
+    final Optional<String> keyOf(StreamEvent event) {
+        boolean handled = otherwise != null || handlers.containsKey(event.eventType());
+        return handled && filter.test(event) ? Optional.ofNullable(key.apply(event)) : Optional.empty();
+    }
+
+    /** The document after an event for which {@link #keyOf} gave its key. */
+    final S apply(S state, StreamEvent event, JsonCodec json, Duration timeout) {
+        return handlers.getOrDefault(event.eventType(), otherwise)
+                .apply(state, upcasters.newest(event, json), json, timeout);
+    }
+}

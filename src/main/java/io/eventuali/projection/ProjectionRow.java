@@ -1,0 +1,41 @@
+package io.eventuali.projection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A projection as the database knows it.
+ *
+ * @param name of the projection
+ * @param version of the code that made its documents
+ * @param position its checkpoint
+ * @param age how old the event at the checkpoint is
+ * @param events handled since it began
+ * @param paused whether an operator halted it
+ * @param failedPosition the event on which it halted by itself
+ * @param failure why it did
+ * @param failedAt when it did
+ * @param owner the replica that runs it
+ * @param deadLetters how many there are
+ * @param requests whether an operator asked something for one of them
+ */
+record ProjectionRow(
+        String name,
+        int version,
+        long position,
+        Duration age,
+        long events,
+        boolean paused,
+        OptionalLong failedPosition,
+        Optional<String> failure,
+        Optional<Instant> failedAt,
+        Optional<String> owner,
+        long deadLetters,
+        boolean requests) {
+
+    boolean isHalted() {
+        return paused || failedPosition.isPresent();
+    }
+}

@@ -1,0 +1,384 @@
+package io.eventuali.projection;
+
+import io.eventuali.event.StreamEvent;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs one projection for as long as this replica owns it: one step after the other, each of them a batch, a look at what
+ * operators asked, or a sleep. The documents and the checkpoint are all that it leaves behind, so it can be cancelled anywhere.
+ */
+final class ProjectionRunner<S> {
+    private static final Logger LOG = Logger.getLogger(ProjectionRunner.class);
+    private static final Duration SLEEP = Duration.ofSeconds(1);
+    private static final long UNKNOWN = -1;
+
+    private final Projection<S> projection;
+    private final Documents<S> documents;
+    private final EventStore store;
+    private final LogPages pages;
+    private final LongSupplier head;
+    private final ProjectionConfig.Settings settings;
+    private final ProjectionMeters.OfOne meters;
+    private final Progress progress = new Progress();
+    private final WakeUp wakeUp = new WakeUp();
+    private final HandlerThread handlers;
+    private final Fold<S> fold;
+    private final BatchSize batchSize;
+    private final PoisonPolicy policy;
+    private Set<String> parkedKeys = new HashSet<>();
+    private long deadLetters;
+    private int outages;
+    private volatile long position = UNKNOWN;
+    private volatile boolean halted;
+    private volatile boolean requests;
+
+    ProjectionRunner(
+            Projection<S> projection,
+            Documents<S> documents,
+            ProjectionSurroundings surroundings,
+            ProjectionConfig.Settings settings,
+            ProjectionMeters.OfOne meters) {
+        this.projection = projection;
+        this.documents = documents;
+        this.store = surroundings.store();
+        this.pages = surroundings.pages();
+        this.head = surroundings.head();
+        this.settings = settings;
+        this.meters = meters;
+        this.handlers = new HandlerThread(surroundings.workers(), settings.handlerTimeout(), progress);
+        this.fold = new Fold<>(
+                projection,
+                surroundings.json(),
+                settings.handlerTimeout(),
+                settings.stateBytes().asLongValue(),
+                progress);
+        this.batchSize = new BatchSize(settings.batchEvents(), settings.batchTime());
+        this.policy = projection.isInMemory()
+                ? PoisonPolicy.STOP
+                : settings.onPoison().orElse(projection.poisonPolicy());
+    }
+
+    /** Runs until cancelled. The Uni fails with {@link OwnershipLostException} when another owner is found. */
+    Uni<Void> run() {
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> Uni.createFrom()
+                        .deferred(this::step)
+                        .onFailure(CheckpointMovedException.class)
+                        .recoverWithUni(this::lookAgain)
+                        .onFailure(failure -> !(failure instanceof OwnershipLostException))
+                        .recoverWithUni(this::waitForDatabase))
+                .indefinitely()
+                .onItem()
+                .ignoreAsUni();
+    }
+
+    /** The log has grown, or an operator did something: do not wait any longer. */
+    void wake() {
+        wakeUp.ring();
+    }
+
+    /** What the database says about this projection. */
+    void control(ProjectionRow row) {
+        boolean wasHalted = halted;
+        halted = row.isHalted();
+        requests = row.requests();
+        if (requests || wasHalted != halted) {
+            wake();
+        }
+    }
+
+    /** Goes on, for a projection of which the database knows nothing. */
+    void resume() {
+        halted = false;
+        wake();
+    }
+
+    /** Gives up on a handler that does not answer. To be called now and then. */
+    void watch() {
+        handlers.watch();
+    }
+
+    /** The checkpoint, 0 before it is known. */
+    long position() {
+        return Math.max(0, position);
+    }
+
+    private Uni<Void> step() {
+        if (position == UNKNOWN) {
+            return documents.open().invoke(this::opened).replaceWithVoid();
+        }
+        if (requests) {
+            return settle();
+        }
+        if (halted || position >= head.getAsLong()) {
+            return wakeUp.sleep(SLEEP);
+        }
+        return advance();
+    }
+
+    private void opened(Checkpoint checkpoint) {
+        parkedKeys = new HashSet<>(checkpoint.parkedKeys());
+        deadLetters = checkpoint.deadLetters();
+        halted = checkpoint.halted();
+        position = checkpoint.position();
+        outages = 0;
+        LOG.infof("projection runs projection=%s position=%d halted=%s", projection.name(), position, halted);
+    }
+
+    private Uni<Void> lookAgain(Throwable moved) {
+        LOG.infof("projection finds its checkpoint moved %s", moved.getMessage());
+        meters.fenced();
+        position = UNKNOWN;
+        documents.forget();
+        return Uni.createFrom().voidItem();
+    }
+
+    /** Whether the last commit took place is not known then, so the next step asks where it stands. */
+    private Uni<Void> waitForDatabase(Throwable failure) {
+        if (outages++ == 0) {
+            String says = "projection waits projection=%s position=%d: %s"
+                    .formatted(projection.name(), position(), failure.getMessage());
+            if (failure instanceof EventStoreException) {
+                LOG.warn(says);
+            } else {
+                LOG.error(says, failure);
+            }
+        }
+        position = UNKNOWN;
+        documents.forget();
+        // It may come back with another log.
+        pages.clear();
+        long millis = settings.retry().delay().toMillis() << Math.min(outages, 10);
+        return wait(
+                Duration.ofMillis(Math.min(millis, settings.retry().maxDelay().toMillis())));
+    }
+
+    private static Uni<Void> wait(Duration duration) {
+        // A timer takes a millisecond at least.
+        return duration.toMillis() < 1
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom().voidItem().onItem().delayIt().by(duration);
+    }
+
+    private Uni<Void> advance() {
+        long started = System.nanoTime();
+        long from = position;
+        return batch(Long.MAX_VALUE, false)
+                .onFailure(HandlerFailure.class)
+                .recoverWithUni(this::isolate)
+                .chain(() -> {
+                    long took = System.nanoTime() - started;
+                    meters.took(took);
+                    batchSize.took(position - from, took);
+                    // At the head, what comes within the interval shares a transaction.
+                    return position < head.getAsLong() - batchSize.value()
+                            ? Uni.createFrom().voidItem()
+                            : wait(settings.checkpointInterval().minusNanos(took));
+                });
+    }
+
+    /**
+     * Reads, folds and commits once.
+     *
+     * @param ceiling the last position that may be part of it
+     * @param single whether to find out exactly on which event a document breaks its limits
+     */
+    private Uni<Void> batch(long ceiling, boolean single) {
+        long from = position;
+        return pages.after(from, head.getAsLong())
+                .map(events ->
+                        events.subList(0, (int) Math.min(Math.min(events.size(), batchSize.value()), ceiling - from)))
+                .chain(events -> folded(from, events, single))
+                .chain(this::commit);
+    }
+
+    private Uni<Batch<S>> folded(long from, List<StreamEvent> events, boolean single) {
+        StreamEvent last = events.get(events.size() - 1);
+        return handlers.run(() -> fold.select(events))
+                .chain(selected -> applied(selected, parkedKeys, single))
+                .invoke(this::checkRoom)
+                .map(result -> new Batch<>(
+                        from,
+                        last.globalPosition(),
+                        last.timestamp(),
+                        result.handled(),
+                        List.copyOf(result.documents()),
+                        result.parked(),
+                        List.of()));
+    }
+
+    private Uni<Fold.Result<S>> applied(List<KeyedEvent> events, Set<String> parked, boolean single) {
+        if (events.isEmpty()) {
+            return Uni.createFrom().item(new Fold.Result<>(0, List.of(), List.of()));
+        }
+        Set<String> keys = new HashSet<>();
+        events.forEach(event -> keys.add(event.key()));
+        keys.removeAll(parked);
+        Uni<Map<String, Loaded<S>>> before = keys.isEmpty() ? Uni.createFrom().item(Map.of()) : documents.load(keys);
+        return before.chain(loaded -> handlers.run(() -> fold.apply(events, loaded, parked, single)));
+    }
+
+    /** Followers of a dead letter are bounded, too: beyond that, it is the projection that needs somebody to look at it. */
+    private void checkRoom(Fold.Result<S> result) {
+        if (!result.parked().isEmpty() && deadLetters + result.parked().size() > settings.maxDeadLetters()) {
+            ParkedEvent first = result.parked().get(0);
+            throw new HandlerFailure(first.position(), "dead letter", tooMany());
+        }
+    }
+
+    private String tooMany() {
+        return "there are %d dead letters, of %d that may be".formatted(deadLetters, settings.maxDeadLetters());
+    }
+
+    private Uni<Void> commit(Batch<S> batch) {
+        return documents.commit(batch).invoke(() -> {
+            batch.parked().forEach(event -> parkedKeys.add(event.key()));
+            deadLetters += batch.parked().size() - batch.settled().size();
+            position = batch.to();
+            meters.committed(batch);
+        });
+    }
+
+    /** Commits what is before the event that failed; if that is nothing, tries the event again, alone. */
+    private Uni<Void> isolate(HandlerFailure failure) {
+        meters.failed();
+        documents.forget();
+        if (failure.position() > position + 1) {
+            return batch(failure.position() - 1, true)
+                    .onFailure(HandlerFailure.class)
+                    .recoverWithUni(this::isolate);
+        }
+        ProjectionConfig.Retry retry = settings.retry();
+        if (retry.attempts() < 1) {
+            return giveUp(failure);
+        }
+        Uni<Void> again = Uni.createFrom()
+                .deferred(() -> batch(failure.position(), true))
+                .onFailure(HandlerFailure.class)
+                .invoke(() -> {
+                    meters.failed();
+                    documents.forget();
+                });
+        Uni<Void> attempts = retry.attempts() == 1
+                ? again
+                : again.onFailure(HandlerFailure.class)
+                        .retry()
+                        .withBackOff(retry.delay().multipliedBy(2), retry.maxDelay())
+                        .atMost(retry.attempts() - 1L);
+        return wait(retry.delay())
+                .chain(() -> attempts)
+                .onFailure(HandlerFailure.class)
+                .recoverWithUni(this::giveUp);
+    }
+
+    private Uni<Void> giveUp(HandlerFailure failure) {
+        if (policy == PoisonPolicy.PARK && deadLetters < settings.maxDeadLetters()) {
+            return pages.after(position, head.getAsLong()).chain(events -> park(events.get(0), failure));
+        }
+        LOG.errorf(
+                failure.getCause(),
+                "projection stops projection=%s position=%d: %s",
+                projection.name(),
+                failure.position(),
+                failure.getMessage());
+        return documents.halt(failure).invoke(() -> halted = true);
+    }
+
+    private Uni<Void> park(StreamEvent event, HandlerFailure failure) {
+        LOG.warnf(
+                failure.getCause(),
+                "event parked projection=%s position=%d: %s",
+                projection.name(),
+                event.globalPosition(),
+                failure.getMessage());
+        ParkedEvent parked = new ParkedEvent(
+                event.globalPosition(),
+                keyOf(event),
+                failure.reason(),
+                settings.retry().attempts() + 1);
+        return commit(new Batch<>(
+                position, event.globalPosition(), event.timestamp(), 0, List.of(), List.of(parked), List.of()));
+    }
+
+    /** The key function may be what failed. */
+    private String keyOf(StreamEvent event) {
+        try {
+            return fold.select(List.of(event)).get(0).key();
+        } catch (HandlerFailure keyless) {
+            return event.aggregateId();
+        }
+    }
+
+    /** Does what operators asked for dead letters, oldest first. */
+    private Uni<Void> settle() {
+        requests = false;
+        return documents
+                .requested()
+                .onItem()
+                .transformToMulti(letters -> Multi.createFrom().iterable(letters))
+                .onItem()
+                .transformToUniAndConcatenate(letter ->
+                        letter.requested().orElse("").equals("retry") ? retryKey(letter.key()) : discard(letter))
+                .onItem()
+                .ignoreAsUni();
+    }
+
+    private Uni<Void> discard(DeadLetter letter) {
+        return commit(new Batch<>(position, position, null, 0, List.of(), List.of(), List.of(letter.position())))
+                .chain(() -> documents.firstDeadLetter(letter.key()))
+                .invoke(next -> {
+                    if (next.isEmpty()) {
+                        parkedKeys.remove(letter.key());
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /** Tries the dead letters of a key in their order, until one fails again or none is left. */
+    private Uni<Void> retryKey(String key) {
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> documents.firstDeadLetter(key).chain(first -> {
+                    if (first.isEmpty()) {
+                        parkedKeys.remove(key);
+                        return Uni.createFrom().item(false);
+                    }
+                    return retry(first.get());
+                }))
+                .whilst(more -> more)
+                .onItem()
+                .ignoreAsUni();
+    }
+
+    private Uni<Boolean> retry(DeadLetter letter) {
+        return store.readEvent(letter.position())
+                .map(event -> new KeyedEvent(event.orElseThrow(), letter.key()))
+                .chain(event -> applied(List.of(event), Set.of(), true))
+                .chain(result -> commit(new Batch<>(
+                        position,
+                        position,
+                        null,
+                        result.handled(),
+                        List.copyOf(result.documents()),
+                        List.of(),
+                        List.of(letter.position()))))
+                .replaceWith(true)
+                .onFailure(HandlerFailure.class)
+                .recoverWithUni(failure -> {
+                    meters.failed();
+                    documents.forget();
+                    return documents.failedAgain(letter, failure.reason()).replaceWith(false);
+                });
+    }
+}

@@ -1,0 +1,58 @@
+package io.eventuali.projection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How a projection is doing.
+ *
+ * @param name its name
+ * @param state what it is at
+ * @param version of the code that made its documents
+ * @param position its checkpoint
+ * @param headPosition where the log ends, as far as this replica knows
+ * @param lag age of the event at the checkpoint, while there are events after it
+ * @param events handled since it began
+ * @param eventsPerSecond handled in the last seconds
+ * @param owner the replica that runs it
+ * @param failedPosition the event on which it stopped
+ * @param failure why it stopped
+ * @param failedAt when it stopped
+ * @param deadLetters how many events wait as dead letters
+ */
+public record ProjectionStatus(
+        String name,
+        State state,
+        int version,
+        long position,
+        long headPosition,
+        Duration lag,
+        long events,
+        double eventsPerSecond,
+        Optional<String> owner,
+        OptionalLong failedPosition,
+        Optional<String> failure,
+        Optional<Instant> failedAt,
+        long deadLetters) {
+
+    /** Events of the log that it has not finished yet. */
+    public long lagEvents() {
+        return Math.max(0, headPosition - position);
+    }
+
+    /** What a projection is at. */
+    public enum State {
+        /** It has finished everything that is in the log. */
+        LIVE,
+        /** It works on what is in the log. */
+        CATCHING_UP,
+        /** No replica runs it at the moment. */
+        WAITING,
+        /** An operator halted it. */
+        PAUSED,
+        /** It halted by itself, on an event that it could not handle. */
+        STOPPED
+    }
+}

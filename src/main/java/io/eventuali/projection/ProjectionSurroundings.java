@@ -1,0 +1,16 @@
+package io.eventuali.projection;
+
+import io.eventuali.store.EventStore;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * What all projections of a replica share.
+ *
+ * @param store where single events are read
+ * @param pages where the log is read
+ * @param head the newest position that this replica knows of
+ * @param json how payloads and documents are read and written
+ * @param workers whose threads run handlers
+ */
+record ProjectionSurroundings(EventStore store, LogPages pages, LongSupplier head, JsonCodec json, Executor workers) {}
