@@ -5,17 +5,18 @@ import java.util.TreeMap;
 
 /** Runs one benchmark by its name; bench/run starts this. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
-            "append", new AppendBenchmark(),
-            "append-batch", new AppendBatchBenchmark(),
-            "append-peers", new AppendPeersBenchmark(),
-            "catchup", new CatchupBenchmark(),
-            "fanout", new FanoutBenchmark(),
-            "idle", new IdleBenchmark(),
-            "latency", new LatencyBenchmark(),
-            "selective", new SelectiveBenchmark(),
-            "startup", new StartupBenchmark(),
-            "storm", new StormBenchmark()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.ofEntries(
+            Map.entry("append", new AppendBenchmark()),
+            Map.entry("append-batch", new AppendBatchBenchmark()),
+            Map.entry("append-peers", new AppendPeersBenchmark()),
+            Map.entry("catchup", new CatchupBenchmark()),
+            Map.entry("fanout", new FanoutBenchmark()),
+            Map.entry("hub", new HubBenchmark()),
+            Map.entry("idle", new IdleBenchmark()),
+            Map.entry("latency", new LatencyBenchmark()),
+            Map.entry("selective", new SelectiveBenchmark()),
+            Map.entry("startup", new StartupBenchmark()),
+            Map.entry("storm", new StormBenchmark())));
 
     private Bench() {}
 
