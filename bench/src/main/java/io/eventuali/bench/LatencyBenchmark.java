@@ -22,7 +22,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * From an append's first byte to its event at a subscriber, with 1,000 appends a second on a fixed schedule, for one subscriber and for
- * 100, of which four are looked at: the first and the last to connect, and two in between. Time runs from
+ * 100, of which four are looked at: the first and the last to connect, and two in between; then for one at another replica. Time runs from
  * when the append was due, not from when its sender came to it, so that a stall counts for every event it held up.
  */
 final class LatencyBenchmark implements Bench.Benchmark {
@@ -42,28 +42,53 @@ final class LatencyBenchmark implements Bench.Benchmark {
         } else {
             run(options, 1, report);
             run(options, 100, report);
+            elsewhere(options, report);
         }
     }
 
     private static void run(Options options, int subscribers, Report report) throws Exception {
+        try (PostgresServer postgres = PostgresServer.start();
+                EventualiService service = EventualiService.start(postgres)) {
+            report.database(postgres);
+            run(options, service, service, subscribers, "With" + subscribers, report);
+            postgres.checkLog();
+        }
+    }
+
+    /** The subscriber is at another replica than the writers. */
+    private static void elsewhere(Options options, Report report) throws Exception {
+        try (PostgresServer postgres = PostgresServer.start();
+                EventualiService written = EventualiService.start(postgres);
+                EventualiService followed = EventualiService.start(postgres)) {
+            run(options, written, followed, 1, "AtAnotherReplica", report);
+            postgres.checkLog();
+        }
+    }
+
+    private static void run(
+            Options options,
+            EventualiService written,
+            EventualiService followed,
+            int subscribers,
+            String suffix,
+            Report report)
+            throws Exception {
         int measured = Math.min(subscribers, 4);
         int warmUp = WARM_UP_SECONDS * PER_SECOND;
         int count = warmUp + (int) options.turn(20).toSeconds() * PER_SECOND;
         Histogram delivered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
         Histogram answered = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
         ExecutorService threads = Executors.newCachedThreadPool();
-        try (PostgresServer postgres = PostgresServer.start();
-                EventualiService service = EventualiService.start(postgres)) {
-            report.database(postgres);
+        try {
             List<SseReader> readers = new ArrayList<>();
             List<Crowd> crowds = new ArrayList<>();
             for (int i = 0; i < measured; i++) {
-                SseReader reader = new SseReader(service.port(), 0);
+                SseReader reader = new SseReader(followed.port(), 0);
                 reader.readToCaughtUp((bytes, from, to) -> {});
                 readers.add(reader);
                 if (i < measured - 1) {
                     crowds.add(new Crowd(
-                            service.port(), (subscribers - measured) / (measured - 1), n -> REQUEST, Crowd::lastId));
+                            followed.port(), (subscribers - measured) / (measured - 1), n -> REQUEST, Crowd::lastId));
                 }
             }
             long start = System.nanoTime() + Duration.ofSeconds(1).toNanos();
@@ -82,7 +107,7 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 });
             }
             for (int sender = 0; sender < SENDERS; sender++) {
-                work.submit(new Sender(service.port(), sender, count, start, warmUp, answered));
+                work.submit(new Sender(written.port(), sender, count, start, warmUp, answered));
             }
             for (int part = 0; part < SENDERS + readers.size() + crowds.size(); part++) {
                 work.take().get();
@@ -91,18 +116,15 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 reader.close();
             }
             crowds.forEach(Crowd::close);
-            double commits = service.metric("eventuali_append_commit_seconds_count");
+            double commits = written.metric("eventuali_append_commit_seconds_count");
             report.add(
-                    "commitMillisMeanWith" + subscribers,
-                    1e3 * service.metric("eventuali_append_commit_seconds_sum") / commits);
-            report.add("eventsACommitWith" + subscribers, count / commits);
-            postgres.checkLog();
+                    "commitMillisMean" + suffix, 1e3 * written.metric("eventuali_append_commit_seconds_sum") / commits);
+            report.add("eventsACommit" + suffix, count / commits);
         } catch (ExecutionException failed) {
             throw new IllegalStateException(failed.getCause());
         } finally {
             threads.shutdownNow();
         }
-        String suffix = "With" + subscribers;
         report.add("deliveriesMeasured" + suffix, delivered.getTotalCount());
         percentiles(report, "delivered", suffix, delivered);
         percentiles(report, "answered", suffix, answered);
