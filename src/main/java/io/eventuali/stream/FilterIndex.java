@@ -2,7 +2,6 @@ package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -30,12 +29,10 @@ final class FilterIndex {
 
     void remove(FilterGroup group) {
         EventFilter filter = group.filter();
-        for (var filed : List.of(byAggregateId, byEventType, byAggregateType)) {
-            List<NamePattern> patterns = filed == byAggregateId
-                    ? filter.aggregateIds()
-                    : filed == byEventType ? filter.eventTypes() : filter.aggregateTypes();
-            filed.remove(patterns, group);
-        }
+        // Where it is not filed, nothing is found and nothing changes.
+        byAggregateId.remove(filter.aggregateIds(), group);
+        byEventType.remove(filter.eventTypes(), group);
+        byAggregateType.remove(filter.aggregateTypes(), group);
         others.remove(group);
     }
 

@@ -26,7 +26,7 @@ final class Fold {
             // Removed before it is put, so that the order is that of the latest events.
             Update before = latest.remove(aggregate);
             latest.put(aggregate, new Update(event, before == null ? 0 : before.folded() + 1));
-            bytes += entry.bytes() - (before == null ? 0 : new LogEntry(before.event()).bytes());
+            bytes += entry.bytes() - (before == null ? 0 : LogEntry.bytes(before.event()));
         }
     }
 

@@ -35,6 +35,11 @@ public final class LogEntry {
 
     /** Roughly what the entry takes in memory, its frame included. */
     long bytes() {
+        return bytes(event);
+    }
+
+    /** The same for an event that is in no entry. */
+    static long bytes(StreamEvent event) {
         int text = event.data().text().length() + event.metadata().text().length();
         return OVERHEAD + 2L * text;
     }

@@ -1,16 +1,10 @@
 package io.eventuali.bench;
 
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -182,26 +176,20 @@ final class LatencyBenchmark implements Bench.Benchmark {
             implements Callable<Void> {
         @Override
         public Void call() throws IOException {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
-                socket.setTcpNoDelay(true);
-                socket.setSoTimeout(30_000);
-                OutputStream out = socket.getOutputStream();
-                InputStream in = new BufferedInputStream(socket.getInputStream());
+            try (Publisher publisher = new Publisher(port)) {
                 String filler = SampleEvent.data(1, 1).substring(1);
                 for (int n = first; n < count; n += SENDERS) {
                     String body =
                             "[{\"eventType\":\"%s\",\"data\":{\"n\":%d,%s}]".formatted(SampleEvent.TYPE, n, filler);
-                    byte[] request =
-                            ("POST /v1/streams/Order/order-%d/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                                            .formatted(n % STREAMS, body.length(), body))
-                                    .getBytes(StandardCharsets.US_ASCII);
+                    byte[] request = Publisher.post(
+                            "/v1/streams/Order/order-" + n % STREAMS + "/events", "application/json", body);
                     for (long wait = due(start, n) - System.nanoTime();
                             wait > 0;
                             wait = due(start, n) - System.nanoTime()) {
                         LockSupport.parkNanos(wait);
                     }
-                    out.write(request);
-                    answer(in);
+                    publisher.send(request);
+                    publisher.answer("201");
                     if (n >= warmUp) {
                         long taken = System.nanoTime() - due(start, n);
                         synchronized (histogram) {
@@ -211,34 +199,6 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 }
             }
             return null;
-        }
-
-        private static void answer(InputStream in) throws IOException {
-            String status = line(in);
-            if (!status.startsWith("HTTP/1.1 201")) {
-                throw new IOException(status);
-            }
-            int length = 0;
-            for (String header = line(in); !header.isEmpty(); header = line(in)) {
-                if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                    length = Integer.parseInt(
-                            header.substring(header.indexOf(':') + 1).trim());
-                }
-            }
-            in.skipNBytes(length);
-        }
-
-        private static String line(InputStream in) throws IOException {
-            StringBuilder line = new StringBuilder();
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new EOFException("the connection was closed");
-                }
-                if (c != '\r') {
-                    line.append((char) c);
-                }
-            }
-            return line.toString();
         }
     }
 }

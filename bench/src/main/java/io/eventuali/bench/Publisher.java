@@ -48,8 +48,13 @@ final class Publisher implements AutoCloseable {
 
     /** Reads one answer; fails unless its status is 2xx. */
     void answer() throws IOException {
+        answer("2");
+    }
+
+    /** Reads one answer; fails unless its status begins so. */
+    void answer(String expected) throws IOException {
         String status = line();
-        if (!status.startsWith("HTTP/1.1 2")) {
+        if (!status.startsWith("HTTP/1.1 " + expected)) {
             throw new IOException(status);
         }
         int length = 0;
