@@ -39,12 +39,15 @@ class PackageRulesTest {
             "stream", Set.of("event", "store"),
             "ownership", Set.of(),
             "projection", Set.of("event", "store", "stream", "ownership"),
-            "http", Set.of("event", "store", "stream", "projection"),
-            "http.sse", Set.of("event", "store", "stream", "http"),
+            "security", Set.of("event", "stream"),
+            "http", Set.of("event", "store", "stream", "projection", "security"),
+            "http.sse", Set.of("event", "store", "stream", "security", "http"),
             "ops", Set.of("event", "store", "stream", "projection"));
 
     /** Each has tables of its own; events are in those of the first one only. */
-    private static final String[] SQL = {ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection"};
+    private static final String[] SQL = {
+        ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection", ROOT + ".security"
+    };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -1,0 +1,113 @@
+package io.eventuali.security;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which roles a request needs, by its method and path as they were sent. What no rule names, nobody may do: a new path has to be
+ * written down here first. A path is taken literally, so that another spelling of it falls under no rule rather than a wrong one.
+ */
+final class AccessRules {
+    private static final Set<Role> ANYBODY = EnumSet.allOf(Role.class);
+    private static final Set<Role> PUBLISHERS = EnumSet.of(Role.PUBLISHER);
+    private static final Set<Role> SUBSCRIBERS = EnumSet.of(Role.SUBSCRIBER);
+    private static final Set<Role> OPERATORS = EnumSet.of(Role.OPERATOR);
+    private static final Set<Role> WATCHERS = EnumSet.of(Role.SUBSCRIBER, Role.OPERATOR);
+    private static final String ONE = "*";
+    private static final String REST = "**";
+
+    private static final List<Rule> RULES = List.of(
+            new Rule("POST", "/v1/streams/*/*/events", PUBLISHERS, Scope.EVENTS),
+            new Rule("GET", "/v1/streams/*/*/events", SUBSCRIBERS, Scope.EVENTS),
+            new Rule("POST", "/v1/events", PUBLISHERS, Scope.EVENTS),
+            new Rule("GET", "/v1/events", SUBSCRIBERS, Scope.EVENTS),
+            new Rule("GET", "/v1/events/*", SUBSCRIBERS, Scope.EVENTS),
+            new Rule("GET", "/v1/position", ANYBODY, Scope.NONE),
+            new Rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
+            new Rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),
+            new Rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
+            new Rule("GET", "/v1/projections", WATCHERS, Scope.NONE),
+            new Rule("GET", "/v1/projections/*", WATCHERS, Scope.PROJECTION),
+            new Rule("GET", "/v1/projections/*/state", SUBSCRIBERS, Scope.PROJECTION),
+            new Rule("GET", "/v1/projections/*/state/*", SUBSCRIBERS, Scope.PROJECTION),
+            new Rule("GET", "/v1/projections/*/stream", SUBSCRIBERS, Scope.PROJECTION),
+            new Rule("GET", "/v1/projections/*/dead-letters/**", OPERATORS, Scope.PROJECTION),
+            new Rule("POST", "/v1/projections/*/**", OPERATORS, Scope.PROJECTION),
+            new Rule("GET", "/v1/sagas", WATCHERS, Scope.ALL_EVENTS),
+            new Rule("GET", "/v1/sagas/*/**", WATCHERS, Scope.SAGA),
+            new Rule("POST", "/v1/sagas/*", PUBLISHERS, Scope.SAGA),
+            new Rule("POST", "/v1/sagas/*/*/**", OPERATORS, Scope.SAGA),
+            new Rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
+            new Rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));
+
+    private AccessRules() {}
+
+    /** The rule for a request; empty if there is none. */
+    static Optional<Rule> of(String method, String path) {
+        String verb = method.equals("HEAD") ? "GET" : method;
+        List<String> segments = segments(path);
+        return RULES.stream()
+                .filter(rule -> rule.method().equals(verb) && rule.matches(segments))
+                .findFirst();
+    }
+
+    /** The parts of a path between its slashes, as they were sent. */
+    static List<String> segments(String path) {
+        return List.of(path.substring(Math.min(1, path.length())).split("/", -1));
+    }
+
+    /** What of the grant a request is held against before it is handled, besides what its handler does with the grant. */
+    enum Scope {
+        /** Nothing. */
+        NONE,
+        /** The grant must not be empty. */
+        EVENTS,
+        /** The third part of the path names a projection that the grant must accept. */
+        PROJECTION,
+        /** The third part of the path names a type of sagas; their progress is events, which the grant must accept. */
+        SAGA,
+        /** The grant must accept everything. */
+        ALL_EVENTS
+    }
+
+    /**
+     * A rule.
+     *
+     * @param method of HTTP
+     * @param pattern of the path: {@code *} stands for one part, {@code **}, at its end, for any number of them
+     * @param roles of which one is enough
+     * @param scope what the grant has to do with it
+     */
+    record Rule(String method, String pattern, Set<Role> roles, Scope scope) {
+        /** Whether it is an act that has to be accounted for. */
+        boolean isOperatorAct() {
+            return roles.equals(OPERATORS) && !method.equals("GET");
+        }
+
+        boolean matches(List<String> path) {
+            List<String> parts = new ArrayList<>(segments(pattern));
+            boolean open = parts.get(parts.size() - 1).equals(REST);
+            if (open) {
+                parts.remove(parts.size() - 1);
+            }
+            if (open ? path.size() < parts.size() : path.size() != parts.size()) {
+                return false;
+            }
+            for (int i = 0; i < path.size(); i++) {
+                String part = i < parts.size() ? parts.get(i) : ONE;
+                if (part.equals(ONE) ? !isName(path.get(i)) : !part.equals(path.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** What routers read as something else than a name: nothing, parameters, steps upwards. */
+        private static boolean isName(String part) {
+            return !part.isEmpty() && part.indexOf(';') < 0 && !part.equals(".") && !part.equals("..");
+        }
+    }
+}
