@@ -1,6 +1,5 @@
 package io.eventuali.security;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,29 +18,30 @@ final class AccessRules {
     private static final String ONE = "*";
     private static final String REST = "**";
 
+    /** A pattern has {@code *} for one part of a path, and {@code **}, at its end, for any number of them. */
     private static final List<Rule> RULES = List.of(
-            new Rule("POST", "/v1/streams/*/*/events", PUBLISHERS, Scope.EVENTS),
-            new Rule("GET", "/v1/streams/*/*/events", SUBSCRIBERS, Scope.EVENTS),
-            new Rule("POST", "/v1/events", PUBLISHERS, Scope.EVENTS),
-            new Rule("GET", "/v1/events", SUBSCRIBERS, Scope.EVENTS),
-            new Rule("GET", "/v1/events/*", SUBSCRIBERS, Scope.EVENTS),
-            new Rule("GET", "/v1/position", ANYBODY, Scope.NONE),
-            new Rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
-            new Rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),
-            new Rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
-            new Rule("GET", "/v1/projections", WATCHERS, Scope.NONE),
-            new Rule("GET", "/v1/projections/*", WATCHERS, Scope.PROJECTION),
-            new Rule("GET", "/v1/projections/*/state", SUBSCRIBERS, Scope.PROJECTION),
-            new Rule("GET", "/v1/projections/*/state/*", SUBSCRIBERS, Scope.PROJECTION),
-            new Rule("GET", "/v1/projections/*/stream", SUBSCRIBERS, Scope.PROJECTION),
-            new Rule("GET", "/v1/projections/*/dead-letters/**", OPERATORS, Scope.PROJECTION),
-            new Rule("POST", "/v1/projections/*/**", OPERATORS, Scope.PROJECTION),
-            new Rule("GET", "/v1/sagas", WATCHERS, Scope.ALL_EVENTS),
-            new Rule("GET", "/v1/sagas/*/**", WATCHERS, Scope.SAGA),
-            new Rule("POST", "/v1/sagas/*", PUBLISHERS, Scope.SAGA),
-            new Rule("POST", "/v1/sagas/*/*/**", OPERATORS, Scope.SAGA),
-            new Rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
-            new Rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));
+            rule("POST", "/v1/streams/*/*/events", PUBLISHERS, Scope.EVENTS),
+            rule("GET", "/v1/streams/*/*/events", SUBSCRIBERS, Scope.EVENTS),
+            rule("POST", "/v1/events", PUBLISHERS, Scope.EVENTS),
+            rule("GET", "/v1/events", SUBSCRIBERS, Scope.EVENTS),
+            rule("GET", "/v1/events/*", SUBSCRIBERS, Scope.EVENTS),
+            rule("GET", "/v1/position", ANYBODY, Scope.NONE),
+            rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
+            rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),
+            rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
+            rule("GET", "/v1/projections", WATCHERS, Scope.NONE),
+            rule("GET", "/v1/projections/*", WATCHERS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/state", SUBSCRIBERS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/state/*", SUBSCRIBERS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/stream", SUBSCRIBERS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/dead-letters/**", OPERATORS, Scope.PROJECTION),
+            rule("POST", "/v1/projections/*/**", OPERATORS, Scope.PROJECTION),
+            rule("GET", "/v1/sagas", WATCHERS, Scope.ALL_EVENTS),
+            rule("GET", "/v1/sagas/*/**", WATCHERS, Scope.SAGA),
+            rule("POST", "/v1/sagas/*", PUBLISHERS, Scope.SAGA),
+            rule("POST", "/v1/sagas/*/*/**", OPERATORS, Scope.SAGA),
+            rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
+            rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));
 
     private AccessRules() {}
 
@@ -49,9 +49,12 @@ final class AccessRules {
     static Optional<Rule> of(String method, String path) {
         String verb = method.equals("HEAD") ? "GET" : method;
         List<String> segments = segments(path);
-        return RULES.stream()
-                .filter(rule -> rule.method().equals(verb) && rule.matches(segments))
-                .findFirst();
+        for (Rule rule : RULES) {
+            if (rule.method().equals(verb) && rule.matches(segments)) {
+                return Optional.of(rule);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The parts of a path between its slashes, as they were sent. */
@@ -73,26 +76,28 @@ final class AccessRules {
         ALL_EVENTS
     }
 
+    private static Rule rule(String method, String pattern, Set<Role> roles, Scope scope) {
+        List<String> parts = segments(pattern);
+        boolean open = parts.get(parts.size() - 1).equals(REST);
+        return new Rule(method, open ? parts.subList(0, parts.size() - 1) : parts, open, roles, scope);
+    }
+
     /**
      * A rule.
      *
      * @param method of HTTP
-     * @param pattern of the path: {@code *} stands for one part, {@code **}, at its end, for any number of them
+     * @param parts of the path; {@code *} stands for any
+     * @param open whether more parts may follow
      * @param roles of which one is enough
      * @param scope what the grant has to do with it
      */
-    record Rule(String method, String pattern, Set<Role> roles, Scope scope) {
+    record Rule(String method, List<String> parts, boolean open, Set<Role> roles, Scope scope) {
         /** Whether it is an act that has to be accounted for. */
         boolean isOperatorAct() {
             return roles.equals(OPERATORS) && !method.equals("GET");
         }
 
         boolean matches(List<String> path) {
-            List<String> parts = new ArrayList<>(segments(pattern));
-            boolean open = parts.get(parts.size() - 1).equals(REST);
-            if (open) {
-                parts.remove(parts.size() - 1);
-            }
             if (open ? path.size() < parts.size() : path.size() != parts.size()) {
                 return false;
             }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.Replica;
+import io.eventuali.support.SseFrame;
 import io.eventuali.support.SseProbe;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -123,6 +124,41 @@ class SecuredReplicaIT {
             assertThat(refusal.headers().firstValue("Retry-After")).hasValue("1");
             assertThat(refusal.body()).contains("/problems/rate-limited");
             assertThat(status(replica, "/v1/position", "calm")).isEqualTo(200);
+            // A browser would never come back after an error.
+            await().atMost(PATIENCE).until(() -> {
+                try (SseProbe probe = SseProbe.to(replica.uri("/v1/events/stream"))
+                        .header("X-API-Key", key("busy"))
+                        .open()) {
+                    assertThat(probe.status()).isEqualTo(200);
+                    SseFrame first = probe.await("a frame", seen -> seen.frameCount() > 0)
+                            .frames()
+                            .get(0);
+                    return "{\"reason\":\"overloaded\",\"position\":null}".equals(first.data());
+                }
+            });
+        }
+    }
+
+    @Test
+    void a_browser_is_told_to_come_back_while_nobody_can_say_whether_its_ticket_is_good() throws Exception {
+        Path keys = keys("reader.sha256=" + hash("reader"), "reader.roles=subscriber");
+        try (DatabaseServer database = new DatabaseServer();
+                Replica replica = secured(database, keys)) {
+            String ticket = ticket(replica, "reader");
+
+            database.kill();
+
+            try (SseProbe probe = SseProbe.to(replica.uri("/v1/events/stream?ticket=" + ticket))
+                    .lastEventId("0")
+                    .open()) {
+                assertThat(probe.status()).isEqualTo(200);
+                assertThat(probe.awaitEnd().frames()).singleElement().satisfies(frame -> {
+                    assertThat(frame.data()).isEqualTo("{\"reason\":\"unavailable\",\"position\":null}");
+                    assertThat(frame.id()).isNull();
+                    assertThat(frame.retry()).isPositive();
+                });
+            }
+            database.start();
         }
     }
 
