@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which roles a request needs, by its method and path as they were sent. What no rule names, nobody may do: a new path has to be
@@ -17,6 +18,9 @@ final class AccessRules {
     private static final Set<Role> WATCHERS = EnumSet.of(Role.SUBSCRIBER, Role.OPERATOR);
     private static final String ONE = "*";
     private static final String REST = "**";
+    /** A step to the same or the upper level, which the router takes before it looks for a resource. */
+    private static final Pattern DOTS = Pattern.compile("(?i)(\\.|%2e){1,2}");
+
 
     /** A pattern has {@code *} for one part of a path, and {@code **}, at its end, for any number of them. */
     private static final List<Rule> RULES = List.of(
@@ -112,7 +116,7 @@ final class AccessRules {
 
         /** What routers read as something else than a name: nothing, parameters, steps upwards. */
         private static boolean isName(String part) {
-            return !part.isEmpty() && part.indexOf(';') < 0 && !part.equals(".") && !part.equals("..");
+            return !part.isEmpty() && part.indexOf(';') < 0 && !DOTS.matcher(part).matches();
         }
     }
 }

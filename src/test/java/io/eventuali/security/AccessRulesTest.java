@@ -53,6 +53,12 @@ class AccessRulesTest {
                 "/v1/events/..",
                 "/v1/streams/Order/../events",
                 "/v1/streams/Order//events",
+                "/v1/sagas/x/../../events",
+                "/v1/sagas/x/%2e%2e/%2E%2e/events",
+                "/v1/sagas/x/.%2e/%2E./events",
+                "/v1/sagas/x/%2e/y",
+                "/q/openapi/%2e%2e/%2e%2e/v1/events",
+                "/q/metrics/%2E%2E/%2E%2E/v1/events",
                 "/v1/projections/p/other",
                 "/v1/projections/p/state/a/b",
                 "/v1/groups"

@@ -6,10 +6,14 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
+import io.eventuali.support.RawHttp;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class CredentialsIT {
     private static final String BODY = "[{\"eventType\":\"OrderPlaced\",\"data\":{}}]";
+
+    @TestHTTPResource
+    URI base;
 
     @ParameterizedTest
     @ValueSource(
@@ -120,19 +127,14 @@ class CredentialsIT {
         "admin, POST, /v1/streams/Order/%s/events, 201",
         "admin, GET, /v1/subscriptions, 200",
         "admin, GET, /q/openapi, 200",
-        // What has no rule is nobody's, whatever the framework would make of its spelling.
+        // What has no rule is nobody's.
         "admin, GET, /v1/nothing/here, 403",
         "admin, GET, /elsewhere, 403",
-        "admin, PUT, /v1/events, 403",
-        "admin, GET, /v1//events, 403",
-        "admin, GET, /v1/events;a=b, 403",
-        "admin, GET, /v1/position/../events, 403",
-        "operator, GET, /v1/position/%%2e%%2e/events, 403",
-        "operator, GET, /v1/subscriptions/../events, 403"
+        "admin, PUT, /v1/events, 403"
     })
     void roles_say_what_a_principal_may_do(String principal, String method, String path, int status) {
-        String target = path.contains("%s") ? path.formatted(UUID.randomUUID()) : path.replace("%%", "%");
-        RequestSpecification request = as(principal).urlEncodingEnabled(false);
+        String target = path.replace("%s", UUID.randomUUID().toString());
+        RequestSpecification request = as(principal);
         if (method.equals("POST") && target.startsWith("/v1/streams")) {
             request.contentType("application/json").body(BODY);
         }
@@ -144,6 +146,35 @@ class CredentialsIT {
         } else {
             answer.statusCode(status);
         }
+    }
+
+    /** Sent as they stand: usual clients tidy them up before. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1//events",
+                "//v1/events",
+                "/v1/%65vents",
+                "/v1/events;a=b",
+                "/v1/events/",
+                "/v1/./events",
+                "/v1/position/../events",
+                "/v1/position/%2e%2e/events",
+                "/v1/sagas/x/%2e%2e/%2E%2e/events",
+                "/q/openapi/%2e%2e/%2e%2e/v1/events",
+                "/q/health/../../v1/events",
+                "/q/health/..%2f..%2fv1/events",
+                "/q/health/%2e%2e/%2e%2e/v1/events",
+                "/q/health;/../../v1/events",
+                "/q/health/live/../../metrics"
+            })
+    void another_spelling_of_a_path_falls_under_no_rule(String path) throws IOException {
+        RawHttp http = new RawHttp(base.toURL());
+
+        assertThat(http.send(RawHttp.Request.get(path)).status()).isEqualTo(401);
+        assertThat(http.send(RawHttp.Request.get(path, "X-API-Key: " + TestKeys.key("admin")))
+                        .status())
+                .isEqualTo(403);
     }
 
     @Test
