@@ -21,7 +21,6 @@ final class AccessRules {
     /** A step to the same or the upper level, which the router takes before it looks for a resource. */
     private static final Pattern DOTS = Pattern.compile("(?i)(\\.|%2e){1,2}");
 
-
     /** A pattern has {@code *} for one part of a path, and {@code **}, at its end, for any number of them. */
     private static final List<Rule> RULES = List.of(
             rule("POST", "/v1/streams/*/*/events", PUBLISHERS, Scope.EVENTS),
@@ -116,7 +115,9 @@ final class AccessRules {
 
         /** What routers read as something else than a name: nothing, parameters, steps upwards. */
         private static boolean isName(String part) {
-            return !part.isEmpty() && part.indexOf(';') < 0 && !DOTS.matcher(part).matches();
+            return !part.isEmpty()
+                    && part.indexOf(';') < 0
+                    && !DOTS.matcher(part).matches();
         }
     }
 }
