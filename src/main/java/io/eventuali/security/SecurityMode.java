@@ -1,5 +1,7 @@
 package io.eventuali.security;
 
+import io.eventuali.event.InvalidEventException;
+import io.eventuali.stream.NamePattern;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -9,6 +11,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -54,6 +57,8 @@ public class SecurityMode {
 
     void check(@Observes @Priority(BEFORE_STORE) StartupEvent starting) {
         checkLimits();
+        checkPaths("public-paths", config.publicPaths());
+        checkPaths("application-paths", config.applicationPaths().orElse(List.of()));
         if (!enabled) {
             if (!isDevelopment()) {
                 LOG.warn("security is off (eventuali.security.enabled=false):"
@@ -81,6 +86,17 @@ public class SecurityMode {
                         && config.rateLimit().burst().orElse(1) > 0,
                 "eventuali.security.rate-limit must not be negative; requests-per-second=0 means no limit");
         require(config.keysReload().compareTo(Duration.ZERO) > 0, "eventuali.security.keys-reload must be more than 0");
+    }
+
+    private void checkPaths(String key, List<String> patterns) {
+        for (String pattern : patterns) {
+            try {
+                NamePattern.of(pattern);
+            } catch (InvalidEventException invalid) {
+                throw new ConfigurationException(
+                        "eventuali.security." + key + " has a pattern that " + invalid.rule());
+            }
+        }
     }
 
     private void checkOrigins() {

@@ -41,6 +41,7 @@ class SecuredReplicaIT {
                 "eventuali.security.keys-file=/nowhere/keys | eventuali.security.keys-file cannot be read: /nowhere/keys",
                 "eventuali.security.ticket-lifetime=10m | eventuali.security.ticket-lifetime must be from 1s to 30s",
                 "eventuali.security.rate-limit.requests-per-second=-1 | eventuali.security.rate-limit must not be negative",
+                "eventuali.security.public-paths=/a,/* * * * * * * * * * * * * * * * * * | eventuali.security.public-paths has a pattern",
                 "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9;quarkus.http.cors.origins=* | list the origins"
             })
     void a_replica_in_production_does_not_start_open_or_shut_by_oversight(String settings, String complaint) {
