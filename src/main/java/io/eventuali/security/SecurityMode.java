@@ -93,8 +93,7 @@ public class SecurityMode {
             try {
                 NamePattern.of(pattern);
             } catch (InvalidEventException invalid) {
-                throw new ConfigurationException(
-                        "eventuali.security." + key + " has a pattern that " + invalid.rule());
+                throw new ConfigurationException("eventuali.security." + key + " has a pattern that " + invalid.rule());
             }
         }
     }
