@@ -61,6 +61,7 @@ class SettingsCheck {
             Bound.time("eventuali.subscription.stall-timeout"),
             Bound.time("eventuali.subscription.retry"),
             Bound.time("eventuali.subscription.removal-memory"),
+            Bound.timeOrNone("eventuali.drain.window"),
             Bound.time("eventuali.ownership.duration"),
             Bound.time("eventuali.ownership.renew"),
             Bound.number("eventuali.projection.<name>.batch-events", 1, 2_048),

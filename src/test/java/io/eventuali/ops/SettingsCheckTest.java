@@ -79,7 +79,7 @@ class SettingsCheckTest {
                 .map(row -> row.group(1))
                 .filter(
                         key -> key.matches(
-                                "eventuali\\.(database|embedded-postgres|store|streamer|subscription|ownership|projection)\\..*"))
+                                "eventuali\\.(database|embedded-postgres|store|streamer|subscription|drain|ownership|projection)\\..*"))
                 .toList();
 
         assertThat(SettingsCheck.BOUNDS).extracting(Bound::key).containsExactlyInAnyOrderElementsOf(documented);
