@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * operating systems take the ports of outgoing connections (32768 on Linux, 49152 elsewhere): otherwise a client, trying to
  * reach the server while it is down, can be given the server's own port, and the server can not bind it again.
  */
-final class Ports {
+public final class Ports {
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
@@ -20,7 +20,7 @@ final class Ports {
     private Ports() {}
 
     /** A port on which nothing listens and which this JVM has not given out before. */
-    static int free() {
+    public static int free() {
         while (GIVEN.size() < HIGHEST - LOWEST) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
             if (GIVEN.add(port) && isFree(port)) {

@@ -1,6 +1,7 @@
 package io.eventuali.store.postgres;
 
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.sql.Connection;
@@ -35,8 +36,17 @@ class Database {
         this.flyway = flyway;
     }
 
-    /** Blocks until the schema is there. */
+    /**
+     * Blocks until the schema is there.
+     *
+     * @throws ConfigurationException naming the setting that keeps it from being there, and the remedy
+     */
     void prepare() {
+        ConfigProvider.getConfig()
+                .getOptionalValue(DatabaseUrlSource.PROBLEM, String.class)
+                .ifPresent(problem -> {
+                    throw new ConfigurationException(problem);
+                });
         ConfigValue url = ConfigProvider.getConfig().getConfigValue(DatabaseUrlSource.REACTIVE_URL);
         if (DatabaseUrlSource.EMBEDDED.equals(url.getSourceName())) {
             startEmbedded(URI.create(url.getValue()).getPort());
@@ -79,7 +89,7 @@ class Database {
     private void startEmbedded(int port) {
         boolean production = ConfigUtils.isProfileActive("prod");
         if (!config.embeddedPostgres().enabled().orElse(!production)) {
-            throw new IllegalStateException(
+            throw new ConfigurationException(
                     "no database is configured. Set EVENTUALI_DATABASE_URL=postgresql://user:password@host:5432/database"
                             + "; for a trial on this machine, eventuali.embedded-postgres.enabled=true starts one in "
                             + config.embeddedPostgres().directory());
@@ -95,16 +105,16 @@ class Database {
                     ResultSet version = statement.executeQuery("SELECT current_setting('server_version_num')::int")) {
                 version.next();
                 if (version.getInt(1) < OLDEST_SERVER) {
-                    throw new IllegalStateException(
+                    throw new ConfigurationException(
                             "PostgreSQL 14 or newer is needed, the server has version number " + version.getInt(1));
                 }
                 return;
             } catch (SQLException unreachable) {
                 if (Instant.now().isAfter(giveUp)) {
-                    throw new IllegalStateException(
-                            "the database did not answer within "
-                                    + config.database().startTimeout(),
-                            unreachable);
+                    // Without its cause: the reason is in the message, and one line is enough for it.
+                    throw new ConfigurationException(
+                            "the database did not answer within %s (eventuali.database.start-timeout): %s; see to the server, or correct eventuali.database.url"
+                                    .formatted(config.database().startTimeout(), unreachable.getMessage()));
                 }
                 LOG.warnf("waiting for the database: %s", unreachable.getMessage());
             }

@@ -30,6 +30,9 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
 
     static final String REACTIVE_URL = "quarkus.datasource.reactive.url";
 
+    /** What is wrong with the URL. Here it could only be thrown while there is no log yet; {@link Database} says it. */
+    static final String PROBLEM = "io.eventuali.database-problem";
+
     private static final String URL = "eventuali.database.url";
     private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
     private static final String JDBC_PREFIX = "jdbc:";
@@ -42,7 +45,14 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
-        Map<String, String> settings = configured(context);
+        Map<String, String> settings;
+        try {
+            settings = configured(context);
+        } catch (IllegalArgumentException wrong) {
+            Map<String, String> nowhere = new HashMap<>(embedded(context));
+            nowhere.put(PROBLEM, wrong.getMessage());
+            return List.of(new PropertiesConfigSource(nowhere, URL, ORDINAL));
+        }
         return List.of(
                 settings == null
                         ? new PropertiesConfigSource(embedded(context), "eventuali.embedded-postgres", ORDINAL)

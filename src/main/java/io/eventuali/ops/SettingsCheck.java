@@ -1,0 +1,168 @@
+package io.eventuali.ops;
+
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.SmallRyeConfig;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Stops a start whose settings cannot work, before anything is opened or connected to. What it says is one line: the key, what is wrong
+ * with it, and the remedy.
+ */
+@Singleton
+class SettingsCheck {
+    private static final int BEFORE_ALL_OTHERS = Interceptor.Priority.PLATFORM_BEFORE;
+    /** Stands in a key for the name of a projection. */
+    private static final String NAME = "<name>";
+
+    static final List<Bound<?>> BOUNDS = List.of(
+            Bound.number("eventuali.embedded-postgres.port", 0, 65_535),
+            Bound.time("eventuali.database.start-timeout"),
+            Bound.number("eventuali.store.limits.request-events", 1, 1_000_000),
+            Bound.size("eventuali.store.limits.event-bytes"),
+            Bound.size("eventuali.store.limits.request-bytes"),
+            Bound.number("eventuali.store.limits.name-length", 1, 300),
+            Bound.number("eventuali.store.limits.json-depth", 1, 1_000),
+            Bound.number("eventuali.store.append.queue-requests"),
+            Bound.size("eventuali.store.append.queue-bytes"),
+            Bound.number("eventuali.store.append.batch-events"),
+            Bound.size("eventuali.store.append.batch-bytes"),
+            Bound.time("eventuali.store.append.timeout"),
+            Bound.time("eventuali.store.append.lock-timeout"),
+            Bound.time("eventuali.store.append.retry-after"),
+            Bound.number("eventuali.store.read.page-events"),
+            Bound.size("eventuali.store.read.page-bytes"),
+            Bound.number("eventuali.store.read.max-limit"),
+            Bound.time("eventuali.store.read.poll-interval"),
+            Bound.time("eventuali.store.read.timeout"),
+            Bound.number("eventuali.streamer.capacity"),
+            Bound.size("eventuali.streamer.capacity-bytes"),
+            Bound.size("eventuali.streamer.cache-bytes"),
+            Bound.size("eventuali.streamer.shared-bytes"),
+            Bound.number("eventuali.subscription.max"),
+            Bound.number("eventuali.subscription.max-per-address"),
+            Bound.number("eventuali.subscription.max-per-connection"),
+            Bound.number("eventuali.subscription.max-filter-values"),
+            Bound.number("eventuali.subscription.batch-events"),
+            Bound.size("eventuali.subscription.batch-bytes"),
+            Bound.time("eventuali.subscription.heartbeat"),
+            Bound.number("eventuali.subscription.checkpoint-events"),
+            Bound.number("eventuali.subscription.conflate-aggregates"),
+            Bound.time("eventuali.subscription.stall-timeout"),
+            Bound.time("eventuali.subscription.retry"),
+            Bound.time("eventuali.subscription.removal-memory"),
+            Bound.timeOrNone("eventuali.drain.window"),
+            Bound.time("eventuali.ownership.duration"),
+            Bound.time("eventuali.ownership.renew"),
+            Bound.number("eventuali.projection.<name>.batch-events", 1, 2_048),
+            Bound.time("eventuali.projection.<name>.batch-time"),
+            Bound.timeOrNone("eventuali.projection.<name>.checkpoint-interval"),
+            Bound.number("eventuali.projection.<name>.retry.attempts", 0, Integer.MAX_VALUE),
+            Bound.time("eventuali.projection.<name>.retry.delay"),
+            Bound.time("eventuali.projection.<name>.retry.max-delay"),
+            Bound.number("eventuali.projection.<name>.max-dead-letters", 0, Integer.MAX_VALUE),
+            Bound.time("eventuali.projection.<name>.handler-timeout"),
+            Bound.size("eventuali.projection.<name>.state-bytes"),
+            Bound.size("eventuali.projection.<name>.cache-bytes"));
+
+    private final SmallRyeConfig config;
+
+    SettingsCheck(Config config) {
+        this.config = config.unwrap(SmallRyeConfig.class);
+    }
+
+    void check(@Observes @Priority(BEFORE_ALL_OTHERS) StartupEvent starting) {
+        wrong().ifPresent(what -> {
+            throw new ConfigurationException(what);
+        });
+    }
+
+    /** What is wrong first; empty if everything can work. */
+    Optional<String> wrong() {
+        return Stream.concat(BOUNDS.stream().flatMap(this::outside), contradictions())
+                .findFirst();
+    }
+
+    private Stream<String> outside(Bound<?> bound) {
+        return keys(bound.key()).flatMap(key -> bound.complaint(config, key).stream());
+    }
+
+    /** The key itself or, if it has a place for a name, all that are set. */
+    private Stream<String> keys(String key) {
+        int place = key.indexOf(NAME);
+        if (place < 0) {
+            return Stream.of(key);
+        }
+        String before = key.substring(0, place);
+        String after = key.substring(place + NAME.length());
+        return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
+                .filter(name -> name.startsWith(before)
+                        && name.endsWith(after)
+                        && name.length() > before.length() + after.length()
+                        && !name.contains("*"));
+    }
+
+    private Stream<String> contradictions() {
+        return Stream.of(
+                        when(
+                                isSet("eventuali.database.url") && isTrue("eventuali.embedded-postgres.enabled"),
+                                "eventuali.database.url and eventuali.embedded-postgres.enabled=true exclude each other;"
+                                        + " remove the one that is not meant"),
+                        when(
+                                bytes("eventuali.store.limits.event-bytes")
+                                        > bytes("eventuali.store.limits.request-bytes"),
+                                "eventuali.store.limits.event-bytes is more than eventuali.store.limits.request-bytes,"
+                                        + " so such an event would never arrive; raise the latter or lower the former"),
+                        when(
+                                bytes("eventuali.store.limits.request-bytes")
+                                        > bytes("quarkus.http.limits.max-body-size"),
+                                "eventuali.store.limits.request-bytes is more than quarkus.http.limits.max-body-size, which would"
+                                        + " cut such a request off; raise the latter or lower the former"),
+                        when(
+                                time("eventuali.ownership.renew")
+                                                .multipliedBy(4)
+                                                .compareTo(time("eventuali.ownership.duration"))
+                                        > 0,
+                                "eventuali.ownership.renew is more than a quarter of eventuali.ownership.duration, so leases"
+                                        + " would end while their owner lives; lower the former or raise the latter"),
+                        when(
+                                time("eventuali.subscription.stall-timeout")
+                                                .compareTo(time("quarkus.http.idle-timeout"))
+                                        >= 0,
+                                "eventuali.subscription.stall-timeout must be below quarkus.http.idle-timeout, which would cut a"
+                                        + " stalled subscriber off first; raise the latter or lower the former"))
+                .flatMap(Optional::stream);
+    }
+
+    private static Optional<String> when(boolean wrong, String what) {
+        return wrong ? Optional.of(what) : Optional.empty();
+    }
+
+    private boolean isSet(String key) {
+        return config.getOptionalValue(key, String.class)
+                .filter(value -> !value.isBlank())
+                .isPresent();
+    }
+
+    private boolean isTrue(String key) {
+        return config.getOptionalValue(key, Boolean.class).orElse(false);
+    }
+
+    private long bytes(String key) {
+        return config.getValue(key, MemorySize.class).asLongValue();
+    }
+
+    private Duration time(String key) {
+        return config.getValue(key, Duration.class);
+    }
+}
