@@ -28,10 +28,12 @@ public class AppendResource {
 
     private final EventStore store;
     private final AppendBody bodies;
+    private final CloudEventsBody cloudEvents;
 
-    AppendResource(EventStore store, AppendBody bodies) {
+    AppendResource(EventStore store, AppendBody bodies, CloudEventsBody cloudEvents) {
         this.store = store;
         this.bodies = bodies;
+        this.cloudEvents = cloudEvents;
     }
 
     @POST
@@ -52,10 +54,15 @@ public class AppendResource {
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> appendAll(HttpHeaders headers, byte[] body) {
-        requireContentType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
-        return store.append(IdempotencyKey.apply(idempotencyKey, bodies.appends(body)))
-                .map(AppendResource::answerAll);
+        List<StreamAppend> appends;
+        if (CloudEventsBody.isBinaryMode(headers)) {
+            appends = cloudEvents.binary(headers, body, Preconditions.expected(headers));
+        } else {
+            requireContentType(headers);
+            appends = bodies.appends(body);
+        }
+        return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answerAll);
     }
 
     /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */
@@ -80,7 +87,7 @@ public class AppendResource {
                 .build();
     }
 
-    private static Response answerAll(AppendResult result) {
+    static Response answerAll(AppendResult result) {
         long first = result.firstGlobalPosition();
         long last = result.lastGlobalPosition();
         return response(result)

@@ -1,8 +1,11 @@
 package io.eventuali.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.format.EventFormat;
+import io.eventuali.format.EventJson;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.LogHead;
@@ -23,6 +26,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,19 +43,23 @@ public class LogResource {
     private static final int DEFAULT_LIMIT = 100;
     private static final String NDJSON = "application/x-ndjson";
     private static final Set<String> LOG_PARAMETERS =
-            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType");
-    private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction");
+            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType", FormatParameter.NAME);
+    private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction", FormatParameter.NAME);
+    private static final Set<String> EVENT_PARAMETERS = Set.of(FormatParameter.NAME);
 
     private final EventStore store;
     private final LogScan scan;
     private final StoreConfig config;
     private final StreamConfig streamConfig;
+    private final FormatParameter formats;
 
-    LogResource(EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig) {
+    LogResource(
+            EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig, FormatParameter formats) {
         this.store = store;
         this.scan = scan;
         this.config = config;
         this.streamConfig = streamConfig;
+        this.formats = formats;
     }
 
     @GET
@@ -71,18 +80,16 @@ public class LogResource {
             throw Problems.invalid("from", "must be a stream position: a decimal number, 1 or more");
         }
         int limit = limit(parameters);
-        return store.readStream(stream, from, limit, direction).map(found -> found.map(LogResource::streamAnswer)
-                .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+        EventFormat format = formats.of(parameters);
+        return store.readStream(stream, from, limit, direction)
+                .map(found -> found.map(page -> streamAnswer(page, format))
+                        .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
     }
 
-    private static Response streamAnswer(StreamPage page) {
+    private static Response streamAnswer(StreamPage page, EventFormat format) {
         byte[] body = EventJson.write(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("events");
-            for (StreamEvent event : page.events()) {
-                EventJson.write(json, event);
-            }
-            json.writeEndArray();
+            writeEvents(json, page.events(), format);
             json.writeFieldName("next");
             if (page.next().isPresent()) {
                 json.writeNumber(page.next().getAsLong());
@@ -96,6 +103,19 @@ public class LogResource {
                 .build();
     }
 
+    private static void writeEvents(JsonGenerator json, List<StreamEvent> events, EventFormat format)
+            throws IOException {
+        json.writeArrayFieldStart("events");
+        for (StreamEvent event : events) {
+            if (format == EventFormat.JSON) {
+                EventJson.write(json, event);
+            } else {
+                json.writeRawValue(new String(format.bytes(event), StandardCharsets.UTF_8));
+            }
+        }
+        json.writeEndArray();
+    }
+
     @GET
     @Path("/events")
     public Uni<Response> log(UriInfo uri) {
@@ -103,19 +123,16 @@ public class LogResource {
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);
         EventFilter filter = filter(parameters);
+        EventFormat format = formats.of(parameters);
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
         return store.head()
-                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position())));
+                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position(), format)));
     }
 
-    private static Response logAnswer(LogScan.Result found, long head) {
+    private static Response logAnswer(LogScan.Result found, long head, EventFormat format) {
         return Response.ok(EventJson.write(json -> {
                     json.writeStartObject();
-                    json.writeArrayFieldStart("events");
-                    for (StreamEvent event : found.events()) {
-                        EventJson.write(json, event);
-                    }
-                    json.writeEndArray();
+                    writeEvents(json, found.events(), format);
                     json.writeNumberField("nextFrom", found.examined());
                     json.writeNumberField("headPosition", head);
                     json.writeEndObject();
@@ -132,13 +149,14 @@ public class LogResource {
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
         EventFilter filter = filter(parameters);
+        EventFormat format = formats.of(parameters);
         return RestMulti.fromUniResponse(
                 store.head(),
-                head -> lines(scan.export(from, new Position(head.position()), filter), limit),
+                head -> lines(scan.export(from, new Position(head.position()), filter), limit, format),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
-    private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit) {
+    private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit, EventFormat format) {
         Multi<List<StreamEvent>> limited = limit == Integer.MAX_VALUE
                 ? pieces
                 : pieces.onItem()
@@ -148,29 +166,30 @@ public class LogResource {
                         .group()
                         .intoLists()
                         .of(DEFAULT_LIMIT);
-        return limited.map(LogResource::lines)
+        return limited.map(events -> lines(events, format))
                 .onFailure()
                 .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage()));
     }
 
     /** Lines without the last one's end: for this media type the framework ends each piece itself. */
-    private static byte[] lines(List<StreamEvent> events) {
+    private static byte[] lines(List<StreamEvent> events, EventFormat format) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (StreamEvent event : events) {
             if (lines.size() > 0) {
                 lines.write('\n');
             }
-            lines.writeBytes(EventJson.bytes(event));
+            lines.writeBytes(format.bytes(event));
         }
         return lines.toByteArray();
     }
 
     @GET
     @Path("/events/{globalPosition}")
-    public Uni<Response> event(@RestPath String globalPosition) {
+    public Uni<Response> event(@RestPath String globalPosition, UriInfo uri) {
         long position = QueryParameters.position("globalPosition", globalPosition);
+        EventFormat format = formats.of(new QueryParameters(uri, EVENT_PARAMETERS));
         return store.readEvent(position).map(found -> found.map(
-                        event -> Response.ok(EventJson.bytes(event)).build())
+                        event -> Response.ok(format.bytes(event)).build())
                 .orElseThrow(
                         () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
     }

@@ -1,6 +1,8 @@
 package io.eventuali.http.sse;
 
 import io.eventuali.event.Position;
+import io.eventuali.format.EventFormat;
+import io.eventuali.http.FormatParameter;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.store.SubscriptionRemovals;
@@ -46,7 +48,8 @@ public class SseResource {
             "lastEventId",
             "last_event_id",
             "maxRate",
-            "conflate");
+            "conflate",
+            FormatParameter.NAME);
     private static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
@@ -61,10 +64,19 @@ public class SseResource {
     private final EventStreamer streamer;
     private final SubscriptionRemovals removals;
     private final StreamConfig.SubscriptionLimits limits;
+    private final FormatParameter formats;
+    private final SseFormats encoders;
 
-    SseResource(EventStreamer streamer, SubscriptionRemovals removals, StreamConfig config) {
+    SseResource(
+            EventStreamer streamer,
+            SubscriptionRemovals removals,
+            StreamConfig config,
+            FormatParameter formats,
+            SseFormats encoders) {
         this.streamer = streamer;
         this.removals = removals;
+        this.formats = formats;
+        this.encoders = encoders;
         this.limits = config.subscription();
     }
 
@@ -74,15 +86,15 @@ public class SseResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId);
-        SseConnection connection =
-                new SseConnection(request, Vertx.currentContext(), named ? SseFrames.NAMED : SseFrames.UNNAMED);
+        EventFormat format = formats.of(parameters);
+        SseConnection connection = new SseConnection(request, Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),
                 removed -> removed
                         ? Multi.createFrom().empty()
                         : new SseStream(
                                 streamer.subscribe(subscription, connection).signals(),
-                                signal -> connection.sending(frame(signal, connection, named)),
+                                signal -> connection.sending(frame(signal, connection, named, format)),
                                 connection,
                                 subscription.id()),
                 removed -> removed ? Map.of() : HEADERS,
@@ -155,12 +167,12 @@ public class SseResource {
                 .orElseGet(() -> Uni.createFrom().item(false));
     }
 
-    private byte[] frame(ReceiverSignal signal, SseConnection connection, boolean named) {
+    private byte[] frame(ReceiverSignal signal, SseConnection connection, boolean named, EventFormat format) {
         if (signal instanceof Events events) {
             return events.encoded(connection.encoder());
         }
         if (signal instanceof Updates updates) {
-            return SseFrames.updates(updates, named);
+            return SseFrames.updates(updates, named, format);
         }
         if (signal instanceof Subscribed subscribed) {
             return SseFrames.subscribed(subscribed, SseFrames.jittered(limits.retry()));
