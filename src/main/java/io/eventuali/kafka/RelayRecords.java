@@ -1,16 +1,12 @@
 package io.eventuali.kafka;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.format.CloudEventMapping;
 import io.eventuali.format.EventJson;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.eventuali.tracing.EventTracing;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -29,7 +25,6 @@ final class RelayRecords {
     private static final String CONTENT_TYPE = "content-type";
     private static final String AGGREGATE_TYPE = "{aggregateType}";
     private static final Pattern ILLEGAL_IN_TOPIC = Pattern.compile("[^a-zA-Z0-9._-]");
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final String topic;
     private final KafkaConfig.Format format;
@@ -66,7 +61,7 @@ final class RelayRecords {
         }
         add(headers, POSITION, Long.toString(event.globalPosition()));
         add(headers, EPOCH, epoch);
-        trace(event, headers);
+        EventTracing.traceContext(event.metadata()).forEach((name, value) -> add(headers, name, value));
         return record;
     }
 
@@ -91,26 +86,6 @@ final class RelayRecords {
                 ? Pattern.compile(Pattern.quote(topic))
                 : Pattern.compile(Pattern.quote(topic.substring(0, at)) + ".+"
                         + Pattern.quote(topic.substring(at + AGGREGATE_TYPE.length())));
-    }
-
-    private static void trace(StreamEvent event, Headers headers) {
-        String metadata = event.metadata().text();
-        if (!metadata.contains("\"traceparent\"")) {
-            return;
-        }
-        try (JsonParser parser = JSON.createParser(metadata)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                if (parser.nextToken() == JsonToken.VALUE_STRING
-                        && (name.equals("traceparent") || name.equals("tracestate"))) {
-                    add(headers, name, parser.getText());
-                }
-                parser.skipChildren();
-            }
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("metadata of event " + event.globalPosition(), impossible);
-        }
     }
 
     private static void add(Headers headers, String name, String value) {

@@ -15,6 +15,9 @@ public interface StreamConfig {
     /** What each subscriber gets. */
     SubscriptionLimits subscription();
 
+    /** How subscribers leave a replica that stops. */
+    Drain drain();
+
     /** Where the live tail gets what other replicas commit. */
     enum Tail {
         /** From the database, whose notifications are answered by a read. */
@@ -95,5 +98,12 @@ public interface StreamConfig {
         /** How long a subscription that an operator removed stays refused under its id. */
         @WithDefault("24h")
         Duration removalMemory();
+    }
+
+    /** How subscribers leave a replica that stops. */
+    interface Drain {
+        /** Over how long the subscribers of a replica that stops come back elsewhere; each is told its own moment. */
+        @WithDefault("5s")
+        Duration window();
     }
 }

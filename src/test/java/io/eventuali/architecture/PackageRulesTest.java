@@ -35,12 +35,13 @@ class PackageRulesTest {
     private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
             Map.entry("event", Set.of()),
             Map.entry("format", Set.of("event")),
+            Map.entry("tracing", Set.of("event")),
             Map.entry("store", Set.of("event")),
-            Map.entry("store.postgres", Set.of("event", "store")),
-            Map.entry("stream", Set.of("event", "store")),
+            Map.entry("store.postgres", Set.of("event", "store", "tracing")),
+            Map.entry("stream", Set.of("event", "store", "tracing")),
             Map.entry("ownership", Set.of()),
             Map.entry("projection", Set.of("event", "store", "stream", "ownership")),
-            Map.entry("kafka", Set.of("event", "format", "store", "stream", "ownership")),
+            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
             Map.entry("http", Set.of("event", "format", "store", "stream", "projection")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "http")),
             Map.entry("ops", Set.of("event", "store", "stream", "projection")));

@@ -26,6 +26,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ public class SseResource {
     private final StreamConfig.SubscriptionLimits limits;
     private final FormatParameter formats;
     private final SseFormats encoders;
+    private final Duration drainWindow;
 
     SseResource(
             EventStreamer streamer,
@@ -78,6 +80,7 @@ public class SseResource {
         this.formats = formats;
         this.encoders = encoders;
         this.limits = config.subscription();
+        this.drainWindow = config.drain().window();
     }
 
     @GET
@@ -184,6 +187,11 @@ public class SseResource {
             return SseFrames.checkpoint(examined);
         }
         Closing closing = (Closing) signal;
-        return SseFrames.closing(closing, !REFUSALS.contains(closing.reason()), SseFrames.jittered(limits.retry()));
+        // One that comes first refuses, and has looked at nothing yet.
+        boolean resumable = connection.bytes() > 0 && !REFUSALS.contains(closing.reason());
+        Duration retry = closing.reason() == CloseReason.DRAINING
+                ? SseFrames.spread(drainWindow)
+                : SseFrames.jittered(limits.retry());
+        return SseFrames.closing(closing, resumable, retry);
     }
 }
