@@ -181,11 +181,17 @@ class AppendBody {
                 throw Problems.invalid("appends", "must be an array");
             }
             List<StreamAppend> appends = new ArrayList<>();
+            Set<StreamId> streams = new HashSet<>();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 if (appends.size() == limits.requestEvents()) {
                     throw Problems.invalid("appends", "must be at most " + limits.requestEvents());
                 }
-                appends.add(append("appends[" + appends.size() + "]"));
+                String field = "appends[" + appends.size() + "]";
+                StreamAppend append = append(field);
+                if (!streams.add(append.stream())) {
+                    throw Problems.invalid(field, "names the stream " + append.stream() + " again");
+                }
+                appends.add(append);
             }
             if (appends.isEmpty()) {
                 throw Problems.invalid("appends", "must not be empty");

@@ -31,10 +31,12 @@ public class AppendResource {
 
     private final EventStore store;
     private final AppendBody bodies;
+    private final CloudEventsBody cloudEvents;
 
-    AppendResource(EventStore store, AppendBody bodies) {
+    AppendResource(EventStore store, AppendBody bodies, CloudEventsBody cloudEvents) {
         this.store = store;
         this.bodies = bodies;
+        this.cloudEvents = cloudEvents;
     }
 
     @POST
@@ -60,14 +62,20 @@ public class AppendResource {
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> appendAll(HttpHeaders headers, byte[] body, RoutingContext context) {
-        requireContentType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
-        List<StreamAppend> appends = bodies.appends(body);
+        List<StreamAppend> appends;
+        if (CloudEventsBody.isBinaryMode(headers)) {
+            appends = cloudEvents.binary(headers, body, Preconditions.expected(headers));
+        } else {
+            requireContentType(headers);
+            appends = bodies.appends(body);
+        }
         requireGranted(appends, context);
         return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answerAll);
     }
 
-    private static void requireGranted(List<StreamAppend> appends, RoutingContext context) {
+    /** Refuses what the caller may not append, as a problem. */
+    static void requireGranted(List<StreamAppend> appends, RoutingContext context) {
         Grant grant = Access.of(context).grant();
         if (grant.isUnrestricted()) {
             return;
@@ -103,7 +111,7 @@ public class AppendResource {
                 .build();
     }
 
-    private static Response answerAll(AppendResult result) {
+    static Response answerAll(AppendResult result) {
         long first = result.firstGlobalPosition();
         long last = result.lastGlobalPosition();
         return response(result)

@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.format.EventJson;
 import io.eventuali.store.StoreConfig;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.configuration.MemorySize;

@@ -1,8 +1,11 @@
 package io.eventuali.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.format.EventFormat;
+import io.eventuali.format.EventJson;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
@@ -26,6 +29,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,19 +47,23 @@ public class LogResource {
     private static final int DEFAULT_LIMIT = 100;
     private static final String NDJSON = "application/x-ndjson";
     private static final Set<String> LOG_PARAMETERS =
-            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType");
-    private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction");
+            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType", FormatParameter.NAME);
+    private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction", FormatParameter.NAME);
+    private static final Set<String> EVENT_PARAMETERS = Set.of(FormatParameter.NAME);
 
     private final EventStore store;
     private final LogScan scan;
     private final StoreConfig config;
     private final StreamConfig streamConfig;
+    private final FormatParameter formats;
 
-    LogResource(EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig) {
+    LogResource(
+            EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig, FormatParameter formats) {
         this.store = store;
         this.scan = scan;
         this.config = config;
         this.streamConfig = streamConfig;
+        this.formats = formats;
     }
 
     @GET
@@ -76,8 +85,9 @@ public class LogResource {
             throw Problems.invalid("from", "must be a stream position: a decimal number, 1 or more");
         }
         int limit = limit(parameters);
+        EventFormat format = formats.of(parameters);
         return visible(stream, from, limit, direction, Access.of(context).grant())
-                .map(found -> found.map(LogResource::streamAnswer)
+                .map(found -> found.map(page -> streamAnswer(page, format))
                         .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
     }
 
@@ -118,14 +128,10 @@ public class LogResource {
                 });
     }
 
-    private static Response streamAnswer(StreamPage page) {
+    private static Response streamAnswer(StreamPage page, EventFormat format) {
         byte[] body = EventJson.write(json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("events");
-            for (StreamEvent event : page.events()) {
-                EventJson.write(json, event);
-            }
-            json.writeEndArray();
+            writeEvents(json, page.events(), format);
             json.writeFieldName("next");
             if (page.next().isPresent()) {
                 json.writeNumber(page.next().getAsLong());
@@ -139,6 +145,19 @@ public class LogResource {
                 .build();
     }
 
+    private static void writeEvents(JsonGenerator json, List<StreamEvent> events, EventFormat format)
+            throws IOException {
+        json.writeArrayFieldStart("events");
+        for (StreamEvent event : events) {
+            if (format == EventFormat.JSON) {
+                EventJson.write(json, event);
+            } else {
+                json.writeRawValue(new String(format.bytes(event), StandardCharsets.UTF_8));
+            }
+        }
+        json.writeEndArray();
+    }
+
     @GET
     @Path("/events")
     public Uni<Response> log(UriInfo uri, RoutingContext context) {
@@ -147,19 +166,16 @@ public class LogResource {
         int limit = limit(parameters);
         EventFilter filter =
                 filter(parameters).within(Access.of(context).grant().filter());
+        EventFormat format = formats.of(parameters);
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
         return store.head()
-                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position())));
+                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position(), format)));
     }
 
-    private static Response logAnswer(LogScan.Result found, long head) {
+    private static Response logAnswer(LogScan.Result found, long head, EventFormat format) {
         return Response.ok(EventJson.write(json -> {
                     json.writeStartObject();
-                    json.writeArrayFieldStart("events");
-                    for (StreamEvent event : found.events()) {
-                        EventJson.write(json, event);
-                    }
-                    json.writeEndArray();
+                    writeEvents(json, found.events(), format);
                     json.writeNumberField("nextFrom", found.examined());
                     json.writeNumberField("headPosition", head);
                     json.writeEndObject();
@@ -177,13 +193,14 @@ public class LogResource {
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
         EventFilter filter =
                 filter(parameters).within(Access.of(context).grant().filter());
+        EventFormat format = formats.of(parameters);
         return RestMulti.fromUniResponse(
                 store.head(),
-                head -> lines(scan.export(from, new Position(head.position()), filter), limit),
+                head -> lines(scan.export(from, new Position(head.position()), filter), limit, format),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
-    private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit) {
+    private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit, EventFormat format) {
         Multi<List<StreamEvent>> limited = limit == Integer.MAX_VALUE
                 ? pieces
                 : pieces.onItem()
@@ -193,31 +210,32 @@ public class LogResource {
                         .group()
                         .intoLists()
                         .of(DEFAULT_LIMIT);
-        return limited.map(LogResource::lines)
+        return limited.map(events -> lines(events, format))
                 .onFailure()
                 .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage()));
     }
 
     /** Lines without the last one's end: for this media type the framework ends each piece itself. */
-    private static byte[] lines(List<StreamEvent> events) {
+    private static byte[] lines(List<StreamEvent> events, EventFormat format) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (StreamEvent event : events) {
             if (lines.size() > 0) {
                 lines.write('\n');
             }
-            lines.writeBytes(EventJson.bytes(event));
+            lines.writeBytes(format.bytes(event));
         }
         return lines.toByteArray();
     }
 
     @GET
     @Path("/events/{globalPosition}")
-    public Uni<Response> event(@RestPath String globalPosition, RoutingContext context) {
+    public Uni<Response> event(@RestPath String globalPosition, UriInfo uri, RoutingContext context) {
         long position = QueryParameters.position("globalPosition", globalPosition);
+        EventFormat format = formats.of(new QueryParameters(uri, EVENT_PARAMETERS));
         Grant grant = Access.of(context).grant();
         return store.readEvent(position)
                 .map(found -> found.filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
-                        .map(event -> Response.ok(EventJson.bytes(event)).build())
+                        .map(event -> Response.ok(format.bytes(event)).build())
                         .orElseThrow(() ->
                                 Problems.notFound("event-not-found", "the log has no event at position " + position)));
     }

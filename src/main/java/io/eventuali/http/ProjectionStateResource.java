@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.format.EventJson;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StoredState;
 import io.smallrye.mutiny.Uni;

@@ -14,23 +14,36 @@ import java.util.function.UnaryOperator;
 /**
  * What one caller wants stored: events for one or more streams, all or none.
  *
- * @param appends at least one; each stream at most once
+ * @param appends at least one; a stream may occur again where nothing is expected of it
  * @param nextDerivedId when the event ids were derived from an idempotency key, the id that one more event would have had:
  *     if the log holds it, the key was used for a longer request before
+ * @param sources what comes from elsewhere and is taken in with these events; refused with {@link EventStoreException.SourceMoved}
+ *     if one is not where it is expected
  */
-public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDerivedId) {
+public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDerivedId, List<SourceStep> sources) {
 
-    /** @throws InvalidEventException if there is nothing to append, or a stream or an event id occurs twice */
+    /** A request whose events come from nowhere else. */
+    public AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDerivedId) {
+        this(appends, nextDerivedId, List.of());
+    }
+
+    /** @throws InvalidEventException if there is nothing to append, or an event id or a stream of which something is
+     *     expected occurs twice */
     public AppendRequest {
         appends = List.copyOf(appends);
+        sources = List.copyOf(sources);
         if (appends.isEmpty()) {
             throw new InvalidEventException("appends", "must not be empty");
         }
+        Set<StreamId> exacting = new HashSet<>();
         Set<StreamId> streams = new HashSet<>();
         Set<UUID> ids = new HashSet<>();
         for (int a = 0; a < appends.size(); a++) {
             StreamAppend append = appends.get(a);
-            if (appends.size() > 1 && !streams.add(append.stream())) {
+            if (append.expected() != ExpectedPosition.ANY) {
+                exacting.add(append.stream());
+            }
+            if (appends.size() > 1 && !streams.add(append.stream()) && exacting.contains(append.stream())) {
                 throw new InvalidEventException("appends[" + a + "]", "names the stream " + append.stream() + " again");
             }
             for (int e = 0; e < append.events().size(); e++) {
@@ -58,7 +71,8 @@ public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDeriv
                                 append.expected(),
                                 append.events().stream().map(change).toList()))
                         .toList(),
-                nextDerivedId);
+                nextDerivedId,
+                sources);
     }
 
     /** How many events the request holds. */

@@ -68,6 +68,15 @@ public abstract sealed class EventStoreException extends RuntimeException {
         }
     }
 
+    /** Somebody else has taken in what the request takes in. Nothing was written: look where the sources are and go on from there. */
+    public static final class SourceMoved extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        public SourceMoved(String message) {
+            super(message, null);
+        }
+    }
+
     /** The append queue is full. Nothing was written: retry after {@link #retryAfter()}. */
     public static final class Overloaded extends EventStoreException {
         private static final long serialVersionUID = 1L;

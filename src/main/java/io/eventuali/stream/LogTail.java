@@ -26,11 +26,15 @@ import org.jboss.logging.Logger;
 @Singleton
 class LogTail implements CommitListener {
     private static final Logger LOG = Logger.getLogger(LogTail.class);
+    /** How often the database is looked at where another tail delivers: keeps {@link #age} small, and delivers if the other does not. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
+
     /** Own batches kept while the hole before them is read; beyond, they are read from the store as well. */
     private static final int PENDING_BATCHES = 64;
 
     private final EventStore store;
     private final int pageEvents;
+    private final boolean fedOtherwise;
     private final LiveRing ring;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> replacementListeners = new CopyOnWriteArrayList<>();
@@ -40,10 +44,12 @@ class LogTail implements CommitListener {
     private boolean complained;
     private volatile LogHead opened;
     private volatile long currentAtNanos;
+    private long readAtNanos;
 
     LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config) {
         this.store = store;
         this.pageEvents = storeConfig.read().pageEvents();
+        this.fedOtherwise = config.streamer().tail() == StreamConfig.Tail.KAFKA;
         this.ring = new LiveRing(
                 config.streamer().capacity(), config.streamer().capacityBytes().asLongValue());
     }
@@ -124,7 +130,7 @@ class LogTail implements CommitListener {
 
     @Override
     public synchronized void rung() {
-        if (opened != null) {
+        if (opened != null && !(fedOtherwise && System.nanoTime() - readAtNanos < SECOND_LOOK.toNanos())) {
             read();
         }
     }
@@ -136,6 +142,7 @@ class LogTail implements CommitListener {
             return;
         }
         rungAgain = false;
+        readAtNanos = System.nanoTime();
         long head = ring.head();
         Map.Entry<Long, CommittedBatch> next = pending.firstEntry();
         int limit = next == null ? pageEvents : (int) Math.min(pageEvents, next.getKey() - head - 1);

@@ -18,8 +18,20 @@ public interface StreamConfig {
     /** How subscribers leave a replica that stops. */
     Drain drain();
 
+    /** Where the live tail gets what other replicas commit. */
+    enum Tail {
+        /** From the database, whose notifications are answered by a read. */
+        POSTGRES,
+        /** From a topic that holds the log; the database is read for what is missing there. */
+        KAFKA
+    }
+
     /** What subscribers share. */
     interface Streamer {
+        /** Where the live tail gets what other replicas commit. */
+        @WithDefault("postgres")
+        Tail tail();
+
         /** Events in the live buffer. A subscriber further behind is served from the store. */
         @WithDefault("16384")
         int capacity();

@@ -122,6 +122,11 @@ public class EventTracing {
                         .getSpanContext();
     }
 
+    /** The {@code traceparent} and {@code tracestate} of an event's metadata; empty if there are none. */
+    public static Map<String, String> traceContext(JsonText metadata) {
+        return traceContext(metadata.text());
+    }
+
     /** The members of a JSON object that are trace context; empty if there is no {@code traceparent}. */
     private static Map<String, String> traceContext(String metadata) {
         if (!metadata.contains(TRACEPARENT)) {

@@ -33,6 +33,8 @@ class ConfigDocumentedTest {
             "io.eventuali.store.postgres.DatabaseConfig",
             "io.eventuali.ownership.OwnershipConfig",
             "io.eventuali.security.SecurityConfig",
+            "io.eventuali.format.CloudEventsConfig",
+            "io.eventuali.kafka.KafkaConfig",
             "io.eventuali.projection.ProjectionConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");

@@ -34,6 +34,7 @@ class PackageRulesTest {
     /** What each package may know of the others. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
             Map.entry("event", Set.of()),
+            Map.entry("format", Set.of("event")),
             Map.entry("tracing", Set.of("event")),
             Map.entry("store", Set.of("event")),
             Map.entry("store.postgres", Set.of("event", "store", "tracing")),
@@ -41,13 +42,18 @@ class PackageRulesTest {
             Map.entry("ownership", Set.of()),
             Map.entry("projection", Set.of("event", "store", "stream", "ownership")),
             Map.entry("security", Set.of("event", "stream")),
-            Map.entry("http", Set.of("event", "store", "stream", "projection", "security")),
-            Map.entry("http.sse", Set.of("event", "store", "stream", "security", "http")),
+            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
+            Map.entry("http", Set.of("event", "format", "store", "stream", "projection", "security")),
+            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "security", "http")),
             Map.entry("ops", Set.of("event", "store", "stream", "projection")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
-        ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection", ROOT + ".security"
+        ROOT + ".store.postgres",
+        ROOT + ".ownership",
+        ROOT + ".projection",
+        ROOT + ".security",
+        ROOT + ".kafka"
     };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

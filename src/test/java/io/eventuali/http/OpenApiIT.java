@@ -34,6 +34,7 @@ class OpenApiIT {
     private static final java.nio.file.Path COPY = java.nio.file.Path.of("docs/reference/openapi.yaml");
     private static final List<Class<?>> RESOURCES = List.of(
             AppendResource.class,
+            CloudEventsResource.class,
             LogResource.class,
             SubscriptionResource.class,
             TicketResource.class,

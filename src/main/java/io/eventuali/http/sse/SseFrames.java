@@ -1,8 +1,9 @@
 package io.eventuali.http.sse;
 
 import io.eventuali.event.StreamEvent;
-import io.eventuali.http.EventJson;
-import io.eventuali.http.EventJson.Body;
+import io.eventuali.format.EventFormat;
+import io.eventuali.format.EventJson;
+import io.eventuali.format.EventJson.Body;
 import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.FrameEncoder;
 import io.eventuali.stream.LogEntry;
@@ -67,6 +68,22 @@ final class SseFrames {
         return join(parts);
     }
 
+    /** The same in another format. These frames are made for each piece, since entries keep those of the usual one. */
+    static byte[] events(List<LogEntry> entries, EventFormat format, boolean named) {
+        List<byte[]> parts = new ArrayList<>(5 * entries.size());
+        for (LogEntry entry : entries) {
+            if (named) {
+                parts.add(name(entry.event()));
+            }
+            parts.add(ID);
+            parts.add(ascii(Long.toString(entry.event().globalPosition())));
+            parts.add(DATA);
+            parts.add(format.bytes(entry.event()));
+            parts.add(END);
+        }
+        return join(parts);
+    }
+
     private static byte[] name(StreamEvent event) {
         return ("event: " + event.eventType() + "\n").getBytes(StandardCharsets.UTF_8);
     }
@@ -77,7 +94,7 @@ final class SseFrames {
      *
      * @param named whether each frame is to carry its event type in the {@code event} field
      */
-    static byte[] updates(Updates updates, boolean named) {
+    static byte[] updates(Updates updates, boolean named, EventFormat format) {
         List<byte[]> parts = new ArrayList<>();
         int left = updates.updates().size();
         for (Update update : updates.updates()) {
@@ -89,7 +106,7 @@ final class SseFrames {
                 parts.add(ascii("id: " + updates.position() + "\n"));
             }
             parts.add(UPDATE);
-            parts.add(EventJson.bytes(update.event(), update.folded()));
+            parts.add(format.bytes(update.event(), update.folded()));
             parts.add(END);
         }
         return join(parts);

@@ -1,6 +1,8 @@
 package io.eventuali.http.sse;
 
 import io.eventuali.event.Position;
+import io.eventuali.format.EventFormat;
+import io.eventuali.http.FormatParameter;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.security.Access;
@@ -49,7 +51,8 @@ public class SseResource {
             "lastEventId",
             "last_event_id",
             "maxRate",
-            "conflate");
+            "conflate",
+            FormatParameter.NAME);
     private static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
@@ -64,11 +67,20 @@ public class SseResource {
     private final EventStreamer streamer;
     private final SubscriptionRemovals removals;
     private final StreamConfig.SubscriptionLimits limits;
+    private final FormatParameter formats;
+    private final SseFormats encoders;
     private final Duration drainWindow;
 
-    SseResource(EventStreamer streamer, SubscriptionRemovals removals, StreamConfig config) {
+    SseResource(
+            EventStreamer streamer,
+            SubscriptionRemovals removals,
+            StreamConfig config,
+            FormatParameter formats,
+            SseFormats encoders) {
         this.streamer = streamer;
         this.removals = removals;
+        this.formats = formats;
+        this.encoders = encoders;
         this.limits = config.subscription();
         this.drainWindow = config.drain().window();
     }
@@ -86,15 +98,15 @@ public class SseResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
-        SseConnection connection =
-                new SseConnection(request, Vertx.currentContext(), named ? SseFrames.NAMED : SseFrames.UNNAMED);
+        EventFormat format = formats.of(parameters);
+        SseConnection connection = new SseConnection(request, Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),
                 removed -> removed
                         ? Multi.createFrom().empty()
                         : new SseStream(
                                 streamer.subscribe(subscription, connection).signals(),
-                                signal -> connection.sending(frame(signal, connection, named)),
+                                signal -> connection.sending(frame(signal, connection, named, format)),
                                 connection,
                                 subscription.id()),
                 removed -> removed ? Map.of() : HEADERS,
@@ -175,12 +187,12 @@ public class SseResource {
                 .orElseGet(() -> Uni.createFrom().item(false));
     }
 
-    private byte[] frame(ReceiverSignal signal, SseConnection connection, boolean named) {
+    private byte[] frame(ReceiverSignal signal, SseConnection connection, boolean named, EventFormat format) {
         if (signal instanceof Events events) {
             return events.encoded(connection.encoder());
         }
         if (signal instanceof Updates updates) {
-            return SseFrames.updates(updates, named);
+            return SseFrames.updates(updates, named, format);
         }
         if (signal instanceof Subscribed subscribed) {
             return SseFrames.subscribed(subscribed, SseFrames.jittered(limits.retry()));

@@ -7,7 +7,9 @@ import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.AppendResult.StreamResult;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.VersionConflict;
+import io.eventuali.store.SourceStep;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +24,10 @@ final class AppendBatch {
     /** The one statement that writes events. */
     static final String SQL =
             "SELECT head, recorded, stream_at, accepted FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+    /** The same with sources that move. */
+    static final String SQL_FROM_SOURCES = "SELECT head, recorded, stream_at, accepted FROM append_batch_from_sources("
+            + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
     private final List<PendingAppend> requests;
 
@@ -39,6 +45,40 @@ final class AppendBatch {
             count += request.eventCount();
         }
         return count;
+    }
+
+    /** The statement that writes this batch. */
+    String sql() {
+        return hasSources() ? SQL_FROM_SOURCES : SQL;
+    }
+
+    private boolean hasSources() {
+        for (PendingAppend request : requests) {
+            if (!request.request().sources().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void addSources(Tuple arguments) {
+        List<String> names = new ArrayList<>();
+        List<Integer> request = new ArrayList<>();
+        List<Long> expected = new ArrayList<>();
+        List<Long> next = new ArrayList<>();
+        for (int r = 0; r < requests.size(); r++) {
+            for (SourceStep step : requests.get(r).request().sources()) {
+                names.add(step.source());
+                request.add(r + 1);
+                expected.add(step.expected());
+                next.add(step.next());
+            }
+        }
+        arguments
+                .addArrayOfString(names.toArray(String[]::new))
+                .addArrayOfInteger(request.toArray(Integer[]::new))
+                .addArrayOfLong(expected.toArray(Long[]::new))
+                .addArrayOfLong(next.toArray(Long[]::new));
     }
 
     Tuple arguments() {
@@ -80,13 +120,19 @@ final class AppendBatch {
                 }
             }
         }
-        return Tuple.of(
-                        streams.keySet().stream().map(StreamId::aggregateType).toArray(String[]::new),
-                        streams.keySet().stream().map(StreamId::aggregateId).toArray(String[]::new),
-                        appendRequest,
-                        appendStream,
-                        appendExpected,
-                        appendEvents)
+        Tuple arguments = Tuple.tuple();
+        if (hasSources()) {
+            addSources(arguments);
+        }
+        return arguments
+                .addArrayOfString(
+                        streams.keySet().stream().map(StreamId::aggregateType).toArray(String[]::new))
+                .addArrayOfString(
+                        streams.keySet().stream().map(StreamId::aggregateId).toArray(String[]::new))
+                .addArrayOfInteger(appendRequest)
+                .addArrayOfInteger(appendStream)
+                .addArrayOfLong(appendExpected)
+                .addArrayOfInteger(appendEvents)
                 .addArrayOfInteger(eventAppend)
                 .addArrayOfInteger(eventNth)
                 .addArrayOfUUID(eventIds)
@@ -99,13 +145,13 @@ final class AppendBatch {
     Outcome outcome(long head, Instant recorded, Long[] streamAt, Boolean[] accepted) {
         List<StreamEvent> written = new ArrayList<>(eventCount());
         Map<PendingAppend, AppendResult> results = new LinkedHashMap<>();
-        Map<PendingAppend, VersionConflict> conflicts = new HashMap<>();
+        Map<PendingAppend, EventStoreException> conflicts = new HashMap<>();
         long position = head;
         int a = 0;
         for (PendingAppend pending : requests) {
             List<StreamAppend> appends = pending.request().appends();
             if (!accepted[a]) {
-                conflicts.put(pending, conflict(appends, streamAt, a));
+                conflicts.put(pending, conflict(pending, appends, streamAt, a));
                 a += appends.size();
                 continue;
             }
@@ -134,12 +180,17 @@ final class AppendBatch {
         return new Outcome(written, results, conflicts);
     }
 
-    private static VersionConflict conflict(List<StreamAppend> appends, Long[] streamAt, int firstAppend) {
+    private static EventStoreException conflict(
+            PendingAppend pending, List<StreamAppend> appends, Long[] streamAt, int firstAppend) {
         for (int i = 0; i < appends.size(); i++) {
             ExpectedPosition expected = appends.get(i).expected();
             if (!expected.accepts(streamAt[firstAppend + i])) {
                 return new VersionConflict(appends.get(i).stream(), expected, streamAt[firstAppend + i]);
             }
+        }
+        if (!pending.request().sources().isEmpty()) {
+            return new EventStoreException.SourceMoved("a source is not where the append expects it: "
+                    + pending.request().sources());
         }
         throw new IllegalStateException("append_batch refused a request whose preconditions hold: " + appends);
     }
@@ -154,5 +205,5 @@ final class AppendBatch {
     record Outcome(
             List<StreamEvent> written,
             Map<PendingAppend, AppendResult> results,
-            Map<PendingAppend, VersionConflict> conflicts) {}
+            Map<PendingAppend, EventStoreException> conflicts) {}
 }

@@ -179,7 +179,7 @@ final class GroupCommit {
             used.close();
             dropConnection();
         });
-        return used.preparedQuery(AppendBatch.SQL)
+        return used.preparedQuery(batch.sql())
                 .execute(batch.arguments())
                 .eventually(() -> {
                     vertx.cancelTimer(watchdog);
@@ -214,7 +214,7 @@ final class GroupCommit {
     }
 
     /** A failed precondition is what a retry of a successful append looks like, too: then the first result is the answer. */
-    private Future<Void> settleConflicts(Map<PendingAppend, EventStoreException.VersionConflict> conflicts) {
+    private Future<Void> settleConflicts(Map<PendingAppend, EventStoreException> conflicts) {
         return lookUp(List.copyOf(conflicts.keySet()))
                 .map(stored -> {
                     conflicts.forEach((pending, conflict) -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.format.EventFormat;
 import io.eventuali.store.LogHead;
 import io.eventuali.stream.LogEntries;
 import io.eventuali.stream.LogEntry;
@@ -72,9 +73,9 @@ class SseFramesTest {
         var updates = new Updates(List.of(new Update(event(42), 17), new Update(event(42), 0)), 50);
         String json = EVENT_42.substring("id: 42\ndata: ".length(), EVENT_42.length() - "}\n\n".length());
 
-        assertThat(text(SseFrames.updates(updates, false)))
+        assertThat(text(SseFrames.updates(updates, false, EventFormat.JSON)))
                 .isEqualTo("data: " + json + ",\"folded\":17}\n\nid: 50\ndata: " + json + ",\"folded\":0}\n\n");
-        assertThat(text(SseFrames.updates(updates, true)))
+        assertThat(text(SseFrames.updates(updates, true, EventFormat.JSON)))
                 .startsWith("event: UserRegistered\ndata: ")
                 .contains("\n\nevent: UserRegistered\nid: 50\ndata: ");
     }

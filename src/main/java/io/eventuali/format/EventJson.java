@@ -1,15 +1,24 @@
-package io.eventuali.http;
+package io.eventuali.format;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import io.eventuali.event.JsonText;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
 
 /** StreamEvents as they are on the wire: flat, with {@code data} and {@code metadata} as they were sent. */
 public final class EventJson {
@@ -35,7 +44,7 @@ public final class EventJson {
     }
 
     /** Writes one event. */
-    static void write(JsonGenerator json, StreamEvent event) throws IOException {
+    public static void write(JsonGenerator json, StreamEvent event) throws IOException {
         json.writeStartObject();
         writeMembers(json, event);
         json.writeEndObject();
@@ -53,6 +62,46 @@ public final class EventJson {
         json.writeRawValue(event.data().text());
         json.writeFieldName("metadata");
         json.writeRawValue(event.metadata().text());
+    }
+
+    /**
+     * Reads what {@link #bytes(StreamEvent)} wrote; {@code data} and {@code metadata} are cut out as they stand.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    public static StreamEvent event(byte[] bytes) {
+        char[] text = new String(bytes, StandardCharsets.UTF_8).toCharArray();
+        Map<String, String> members = new HashMap<>();
+        try (JsonParser parser = JSON.createParser(text, 0, text.length)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (name.equals("data") || name.equals("metadata")) {
+                    int start = (int) parser.currentTokenLocation().getCharOffset();
+                    parser.skipChildren();
+                    parser.finishToken();
+                    members.put(
+                            name,
+                            new String(
+                                    text, start, (int) parser.currentLocation().getCharOffset() - start));
+                } else {
+                    members.put(name, parser.getText());
+                    parser.skipChildren();
+                }
+            }
+            return new StreamEvent(
+                    Long.parseLong(members.get("globalPosition")),
+                    Long.parseLong(members.get("streamPosition")),
+                    UUID.fromString(members.get("eventId")),
+                    new StreamId(members.get("aggregateType"), members.get("aggregateId")),
+                    members.get("eventType"),
+                    Instant.parse(members.get("timestamp")),
+                    new JsonText(members.get("data")),
+                    new JsonText(members.get("metadata")));
+        } catch (IOException | RuntimeException another) {
+            throw new IllegalArgumentException("not the JSON of a StreamEvent", another);
+        }
     }
 
     /** What a body writes, as UTF-8 bytes. */

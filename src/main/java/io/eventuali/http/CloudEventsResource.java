@@ -1,0 +1,62 @@
+package io.eventuali.http;
+
+import io.eventuali.event.ExpectedPosition;
+import io.eventuali.format.CloudEventJson;
+import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.store.EventStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+
+/** Appends CloudEvents to the log. Those whose data is {@code application/json} in binary mode come by {@link AppendResource}. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class CloudEventsResource {
+    private final EventStore store;
+    private final CloudEventsBody bodies;
+
+    CloudEventsResource(EventStore store, CloudEventsBody bodies) {
+        this.store = store;
+        this.bodies = bodies;
+    }
+
+    @POST
+    @Path("/events")
+    @Consumes(CloudEventJson.STRUCTURED)
+    public Uni<Response> structured(HttpHeaders headers, byte[] body, RoutingContext context) {
+        ExpectedPosition expected = Preconditions.expected(headers);
+        return append(headers, bodies.structured(body, expected), context);
+    }
+
+    @POST
+    @Path("/events")
+    @Consumes(CloudEventJson.BATCH)
+    public Uni<Response> batch(HttpHeaders headers, byte[] body, RoutingContext context) {
+        ExpectedPosition expected = Preconditions.expected(headers);
+        return append(headers, bodies.batch(body, expected), context);
+    }
+
+    @POST
+    @Path("/events")
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Response> binary(HttpHeaders headers, byte[] body, RoutingContext context) {
+        if (!CloudEventsBody.isBinaryMode(headers)) {
+            throw Problems.unsupportedMediaType();
+        }
+        ExpectedPosition expected = Preconditions.expected(headers);
+        return append(headers, bodies.binary(headers, body, expected), context);
+    }
+
+    private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {
+        AppendResource.requireGranted(appends, context);
+        return store.append(IdempotencyKey.apply(Preconditions.single(headers, IdempotencyKey.HEADER), appends))
+                .map(AppendResource::answerAll);
+    }
+}

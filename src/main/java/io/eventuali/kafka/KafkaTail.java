@@ -1,0 +1,181 @@
+package io.eventuali.kafka;
+
+import io.eventuali.event.StreamEvent;
+import io.eventuali.format.EventJson;
+import io.eventuali.store.CommitListener;
+import io.eventuali.store.CommittedBatch;
+import io.eventuali.stream.EventStreamer;
+import io.eventuali.stream.StreamConfig;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jboss.logging.Logger;
+
+/**
+ * Feeds the live tail from the topic of a relay, so that a replica far from the database reads from it what is missing only.
+ * Partitions come as they like; what comes too early waits a while. Positions are dense, so what is missing shows: then the events
+ * after it are handed on all the same, and the tail reads those before them from the store (G1).
+ */
+@Singleton
+class KafkaTail implements Runnable {
+    private static final Logger LOG = Logger.getLogger(KafkaTail.class);
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final int MAX_RUN = 512;
+
+    private final KafkaConfig config;
+    private final StreamConfig.Streamer streamerConfig;
+    private final KafkaClients clients;
+    private final CommitListener tail;
+    private final EventStreamer streamer;
+    private final KafkaMeters meters;
+    private final TreeMap<Long, StreamEvent> waiting = new TreeMap<>();
+    private final Thread thread = new Thread(this, "eventuali-kafka-tail");
+    private long gapSinceNanos;
+    private volatile boolean stopped;
+
+    KafkaTail(
+            KafkaConfig config,
+            StreamConfig streamConfig,
+            KafkaClients clients,
+            CommitListener tail,
+            EventStreamer streamer,
+            KafkaMeters meters) {
+        this.config = config;
+        this.streamerConfig = streamConfig.streamer();
+        this.clients = clients;
+        this.tail = tail;
+        this.streamer = streamer;
+        this.meters = meters;
+    }
+
+    void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
+        if (streamerConfig.tail() == StreamConfig.Tail.KAFKA) {
+            topic();
+            meters.registerTail();
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private String topic() {
+        return config.tail()
+                .topic()
+                .or(() -> config.out().topic())
+                .orElseThrow(() ->
+                        new IllegalStateException("eventuali.streamer.tail=kafka needs eventuali.kafka.tail.topic"));
+    }
+
+    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    @Override
+    public void run() {
+        BackOff backOff = new BackOff(config);
+        while (!stopped) {
+            try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer(Map.of())) {
+                follow(consumer, backOff);
+            } catch (InterruptException stopping) {
+                Thread.interrupted();
+            } catch (RuntimeException failure) {
+                waiting.clear();
+                Duration wait = backOff.next();
+                if (backOff.isFirst() && !stopped) {
+                    LOG.warnf("live tail does without Kafka for now: %s", failure.getMessage());
+                }
+                sleep(wait);
+            }
+        }
+    }
+
+    private void sleep(Duration wait) {
+        try {
+            Thread.sleep(wait.toMillis());
+        } catch (InterruptedException stopping) {
+            LOG.debugf("interrupted while waiting, stopped=%s", stopped);
+        }
+    }
+
+    private void follow(KafkaConsumer<byte[], byte[]> consumer, BackOff backOff) {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic()).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position);
+        LOG.infof("live tail follows topic=%s partitions=%d", topic(), partitions.size());
+        while (!stopped) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                keep(record);
+            }
+            backOff.worked();
+            handOn();
+        }
+    }
+
+    private void keep(ConsumerRecord<byte[], byte[]> record) {
+        OptionalLong position = RelayRecords.position(record.headers(), streamer.epoch());
+        if (position.isPresent()
+                && position.getAsLong() > streamer.globalPosition()
+                && record.value() != null
+                && waiting.size() < config.tail().bufferEvents()) {
+            StreamEvent event = EventJson.event(record.value());
+            waiting.put(event.globalPosition(), event);
+        }
+    }
+
+    private void handOn() {
+        waiting.headMap(streamer.globalPosition(), true).clear();
+        while (!waiting.isEmpty()) {
+            if (waiting.firstKey() != streamer.globalPosition() + 1 && !waitedLongEnough()) {
+                return;
+            }
+            List<StreamEvent> run = firstRun();
+            tail.committed(new CommittedBatch(run));
+            meters.tailed(run.size());
+            waiting.headMap(run.get(run.size() - 1).globalPosition(), true).clear();
+            gapSinceNanos = 0;
+        }
+    }
+
+    private boolean waitedLongEnough() {
+        long now = System.nanoTime();
+        if (gapSinceNanos == 0) {
+            gapSinceNanos = now;
+        }
+        boolean enough = now - gapSinceNanos > config.tail().gapWait().toNanos()
+                || waiting.size() >= config.tail().bufferEvents();
+        if (enough) {
+            meters.gap();
+        }
+        return enough;
+    }
+
+    /** The first events that wait, as far as they follow each other. */
+    private List<StreamEvent> firstRun() {
+        List<StreamEvent> run = new ArrayList<>();
+        long expected = waiting.firstKey();
+        for (StreamEvent event : waiting.tailMap(expected).values()) {
+            if (event.globalPosition() != expected || run.size() == MAX_RUN) {
+                break;
+            }
+            run.add(event);
+            expected++;
+        }
+        return run;
+    }
+}

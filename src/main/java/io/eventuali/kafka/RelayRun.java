@@ -1,0 +1,244 @@
+package io.eventuali.kafka;
+
+import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.format.CloudEventMapping;
+import io.eventuali.ownership.Lease;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.LogPage;
+import io.eventuali.stream.EventFilter;
+import io.eventuali.stream.EventStreamer;
+import io.eventuali.stream.Subscription;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jboss.logging.Logger;
+
+/**
+ * The relay for as long as this replica owns it, on a thread of its own, since Kafka's client blocks.
+ *
+ * <p>A batch of events is one transaction at the broker. That fences a former owner there, too: what it still has under way is
+ * cut off when its successor begins. And it makes the broker's last record say exactly how far the relay came.
+ */
+final class RelayRun implements Runnable {
+    private static final Logger LOG = Logger.getLogger(RelayRun.class);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration GLANCE = Duration.ofMillis(5);
+    /** The place is found again from the broker, so the checkpoint need not follow each batch. */
+    private static final Duration CHECKPOINT = Duration.ofMillis(200);
+
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
+
+    private final KafkaConfig config;
+    private final KafkaConfig.Out out;
+    private final KafkaClients clients;
+    private final RelayTable table;
+    private final EventStore store;
+    private final EventStreamer streamer;
+    private final KafkaMeters meters;
+    private final Lease lease;
+    private final RelayRecords records;
+    private final EventFilter filter;
+    private final BackOff backOff;
+    private final Thread thread = new Thread(this, "eventuali-kafka-out");
+    private volatile boolean stopped;
+    private volatile long position;
+    private long checkpoint;
+    private long checkpointAtNanos;
+
+    RelayRun(
+            KafkaConfig config,
+            KafkaClients clients,
+            RelayTable table,
+            EventStore store,
+            EventStreamer streamer,
+            CloudEventMapping cloudEvents,
+            KafkaMeters meters,
+            Lease lease) {
+        this.config = config;
+        this.out = config.out();
+        this.clients = clients;
+        this.table = table;
+        this.store = store;
+        this.streamer = streamer;
+        this.meters = meters;
+        this.lease = lease;
+        this.records = new RelayRecords(out.topic().orElseThrow(), out.format(), cloudEvents);
+        this.filter = Subscription.builder()
+                .filterByAggregateType(patterns(out.aggregateType()))
+                .filterByAggregateId(patterns(out.aggregateId()))
+                .filterByEventType(patterns(out.eventType()))
+                .build()
+                .filter();
+        this.backOff = new BackOff(config);
+        thread.setDaemon(true);
+    }
+
+    private static String[] patterns(Optional<List<String>> configured) {
+        return configured.orElse(List.of()).toArray(String[]::new);
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    /** Every event up to here is at the broker, or the filter dropped it. */
+    long position() {
+        return position;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends the thread, soon. */
+    void stop() {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            try {
+                relay();
+            } catch (OwnershipEnded ended) {
+                LOG.infof("relay has a later owner name=%s epoch=%d", out.name(), lease.epoch());
+                return;
+            } catch (RuntimeException failure) {
+                if (!stopped) {
+                    waitAfter(failure);
+                }
+            }
+        }
+    }
+
+    private void waitAfter(RuntimeException failure) {
+        meters.outFailed();
+        Duration wait = backOff.next();
+        if (backOff.isFirst()) {
+            LOG.warnf(failure, "relay waits name=%s position=%d: %s", out.name(), position, failure.getMessage());
+        }
+        LockSupport.parkNanos(wait.toNanos());
+    }
+
+    /** Until something fails. */
+    private void relay() {
+        String epoch = streamer.epoch();
+        long initial = out.from() == KafkaConfig.From.END ? streamer.globalPosition() : 0;
+        checkpoint = await(table.open(out.name(), lease.epoch(), initial).subscribeAsCompletionStage())
+                .orElseThrow(OwnershipEnded::new);
+        // Until the broker answers, what is known to be there.
+        position = Math.max(position, checkpoint);
+        KafkaProducer<byte[], byte[]> producer = clients.producer(Map.of(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                out.name() + "-" + logIdentity(epoch),
+                ProducerConfig.LINGER_MS_CONFIG,
+                5));
+        try {
+            producer.initTransactions();
+            position = Math.max(checkpoint, new RelayPlace(clients, records.topics(), epoch).find());
+            LOG.infof("relay runs name=%s position=%d checkpoint=%d", out.name(), position, checkpoint);
+            sendAll(producer, epoch);
+        } finally {
+            producer.close(Duration.ZERO);
+        }
+    }
+
+    /** Which database it is. Its timeline, which follows, changes when a standby takes over: the relay is the same then. */
+    private static String logIdentity(String epoch) {
+        int timeline = epoch.lastIndexOf('-');
+        return timeline < 0 ? epoch : epoch.substring(0, timeline);
+    }
+
+    private void sendAll(KafkaProducer<byte[], byte[]> producer, String epoch) {
+        CompletableFuture<LogPage> next = read(position);
+        while (!stopped && epoch.equals(streamer.epoch())) {
+            LogPage page = await(next);
+            if (page.events().isEmpty()) {
+                moveCheckpoint();
+                awaitNews(epoch);
+                next = read(position);
+                continue;
+            }
+            // On its way while this page is sent.
+            next = read(page.last());
+            send(producer, page, epoch);
+            position = page.last();
+            if (backOff.worked()) {
+                LOG.infof("relay goes on name=%s position=%d", out.name(), position);
+            }
+            if (System.nanoTime() - checkpointAtNanos > CHECKPOINT.toNanos()) {
+                moveCheckpoint();
+            }
+        }
+    }
+
+    private CompletableFuture<LogPage> read(long after) {
+        return store.read(new Position(after), out.batchEvents()).subscribeAsCompletionStage();
+    }
+
+    private void send(KafkaProducer<byte[], byte[]> producer, LogPage page, String epoch) {
+        List<StreamEvent> events =
+                page.events().stream().filter(filter::accepts).toList();
+        if (events.isEmpty()) {
+            return;
+        }
+        producer.beginTransaction();
+        for (StreamEvent event : events) {
+            producer.send(records.of(event, epoch));
+        }
+        // Waits for the acknowledgement of each record, and fails with the failure of any.
+        producer.commitTransaction();
+        meters.sent(events.size());
+    }
+
+    private void moveCheckpoint() {
+        checkpointAtNanos = System.nanoTime();
+        if (checkpoint == position) {
+            return;
+        }
+        if (!await(table.move(out.name(), lease.epoch(), position).subscribeAsCompletionStage())) {
+            throw new OwnershipEnded();
+        }
+        checkpoint = position;
+    }
+
+    private void awaitNews(String epoch) {
+        while (!stopped && streamer.globalPosition() <= position && epoch.equals(streamer.epoch())) {
+            LockSupport.parkNanos(GLANCE.toNanos());
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> result) {
+        try {
+            return result.get(READ_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            throw new InterruptException(interrupted);
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new IllegalStateException(failed.getCause());
+        } catch (TimeoutException late) {
+            throw new IllegalStateException("the database did not answer within " + READ_TIMEOUT, late);
+        }
+    }
+
+    /** A later owner moved the checkpoint to its epoch. */
+    private static final class OwnershipEnded extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        OwnershipEnded() {
+            super("another replica owns the relay", null, false, false);
+        }
+    }
+}

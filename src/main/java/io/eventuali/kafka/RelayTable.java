@@ -1,0 +1,53 @@
+package io.eventuali.kafka;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** The checkpoints of relays. What a former owner writes changes nothing. */
+@Singleton
+class RelayTable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final String OPEN = "INSERT INTO kafka_relay AS r (name, position, epoch) VALUES ($1, $3, $2)"
+            + " ON CONFLICT (name) DO UPDATE SET epoch = $2 WHERE r.epoch <= $2 RETURNING position";
+    private static final String MOVE =
+            "UPDATE kafka_relay SET position = $3, moved_at = clock_timestamp() WHERE name = $1 AND epoch = $2";
+
+    private final Pool pool;
+
+    RelayTable(Pool pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * Takes a relay over.
+     *
+     * @param initial its checkpoint, if it has none
+     * @return its checkpoint; empty if a later owner was here
+     */
+    Uni<OptionalLong> open(String name, long epoch, long initial) {
+        return execute(OPEN, Tuple.of(name, epoch, initial))
+                .map(rows -> rows.size() == 0
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(rows.iterator().next().getLong(0)));
+    }
+
+    /** Moves the checkpoint. False if a later owner was here. */
+    Uni<Boolean> move(String name, long epoch, long position) {
+        return execute(MOVE, Tuple.of(name, epoch, position)).map(rows -> rows.rowCount() == 1);
+    }
+
+    private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
+        return Uni.createFrom()
+                .completionStage(
+                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
+                .ifNoItem()
+                .after(TIMEOUT)
+                .fail();
+    }
+}
