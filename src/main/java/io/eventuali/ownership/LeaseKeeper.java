@@ -25,10 +25,11 @@ public class LeaseKeeper {
     private final LeaseTable table;
     private final OwnershipConfig config;
     private final String replica;
-    private final Set<String> wanted = new TreeSet<>();
+    /** Who wants a lease. */
+    private final Map<String, LeaseListener> wanted = new TreeMap<>();
+
     private final Map<String, Held> held = new TreeMap<>();
-    private LeaseListener listener;
-    private Cancellable ticker = () -> {};
+    private Cancellable ticker;
     private boolean complained;
     private boolean stopped;
 
@@ -38,10 +39,12 @@ public class LeaseKeeper {
         this.replica = replica.value();
     }
 
-    /** Takes part in sharing this work. Call it once. */
-    public void keep(Collection<String> names, LeaseListener owner) {
-        wanted.addAll(names);
-        listener = owner;
+    /** Takes part in sharing this work. Leases that are added by a later call are looked for in the next round. */
+    public synchronized void keep(Collection<String> names, LeaseListener owner) {
+        names.forEach(name -> wanted.put(name, owner));
+        if (ticker != null || stopped) {
+            return;
+        }
         Uni<Void> start = table.declare(names).chain(table::bury).chain(this::round);
         ticker = Multi.createBy()
                 .concatenating()
@@ -119,14 +122,16 @@ public class LeaseKeeper {
     public Uni<Void> leave() {
         synchronized (this) {
             stopped = true;
+            if (ticker != null) {
+                ticker.cancel();
+            }
         }
-        ticker.cancel();
         List.copyOf(names()).forEach(this::lose);
         return table.leave(replica);
     }
 
     private synchronized List<String> wanted() {
-        return List.copyOf(wanted);
+        return List.copyOf(wanted.keySet());
     }
 
     private synchronized List<String> names() {
@@ -149,11 +154,13 @@ public class LeaseKeeper {
 
     private void acquire(Lease lease, long sent) {
         Held before;
+        LeaseListener listener;
         synchronized (this) {
-            if (stopped || !wanted.contains(lease.name())) {
+            listener = wanted.get(lease.name());
+            if (stopped || listener == null) {
                 return;
             }
-            before = held.put(lease.name(), new Held(lease, deadline(sent)));
+            before = held.put(lease.name(), new Held(lease, listener, deadline(sent)));
         }
         if (before != null && before.lease().equals(lease)) {
             return;
@@ -179,7 +186,7 @@ public class LeaseKeeper {
             LOG.infof(
                     "lease given up name=%s epoch=%d replica=%s",
                     name, lost.lease().epoch(), replica);
-            listener.lost(lost.lease());
+            lost.listener().lost(lost.lease());
         }
     }
 
@@ -196,5 +203,5 @@ public class LeaseKeeper {
         late.forEach(this::lose);
     }
 
-    private record Held(Lease lease, long until) {}
+    private record Held(Lease lease, LeaseListener listener, long until) {}
 }

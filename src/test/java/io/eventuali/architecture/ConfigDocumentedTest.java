@@ -32,7 +32,8 @@ class ConfigDocumentedTest {
             "io.eventuali.stream.StreamConfig",
             "io.eventuali.store.postgres.DatabaseConfig",
             "io.eventuali.ownership.OwnershipConfig",
-            "io.eventuali.projection.ProjectionConfig");
+            "io.eventuali.projection.ProjectionConfig",
+            "io.eventuali.saga.SagaConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class PackageRulesTest {
     private static final String ROOT = "io.eventuali";
     private static final String PUBLIC_API = "/public-api.txt";
-    private static final Set<String> PROMISED = Set.of("event", "store", "stream", "ownership", "projection");
+    private static final Set<String> PROMISED = Set.of("event", "store", "stream", "ownership", "projection", "saga");
 
     /** What each package may know of the others. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_KNOW = Map.of(
@@ -39,12 +39,15 @@ class PackageRulesTest {
             "stream", Set.of("event", "store"),
             "ownership", Set.of(),
             "projection", Set.of("event", "store", "stream", "ownership"),
-            "http", Set.of("event", "store", "stream", "projection"),
+            "saga", Set.of("event", "store", "stream", "ownership"),
+            "http", Set.of("event", "store", "stream", "projection", "saga"),
             "http.sse", Set.of("event", "store", "stream", "http"),
-            "ops", Set.of("event", "store", "stream", "projection"));
+            "ops", Set.of("event", "store", "stream", "projection", "saga"));
 
     /** Each has tables of its own; events are in those of the first one only. */
-    private static final String[] SQL = {ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection"};
+    private static final String[] SQL = {
+        ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection", ROOT + ".saga"
+    };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
