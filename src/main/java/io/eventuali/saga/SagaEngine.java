@@ -7,9 +7,6 @@ import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
 import io.eventuali.store.EventStore;
-import io.eventuali.stream.EventStreamer;
-import io.eventuali.stream.ReceiverSignal;
-import io.eventuali.stream.Subscription;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -29,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,6 +40,9 @@ import org.jboss.logging.Logger;
 @Singleton
 class SagaEngine implements LeaseListener, SagaRun.Host {
     private static final Logger LOG = Logger.getLogger(SagaEngine.class);
+    /** How often to look whether the log has grown: one comparison, in memory. */
+    private static final Duration GLANCE = Duration.ofMillis(5);
+
     private static final Duration RESTART = Duration.ofSeconds(1);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(15);
     private static final int REMEMBERED = 20_000;
@@ -54,7 +55,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     private final SagaClock clock;
     private final LeaseKeeper leases;
     private final EventStore store;
-    private final EventStreamer streamer;
+    private final LogFollower follower;
     private final SagaMeters meters;
     private final SagaSurroundings around;
     private final Map<SagaKey, SagaRun> runs = new ConcurrentHashMap<>();
@@ -85,7 +86,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             SagaClock clock,
             LeaseKeeper leases,
             EventStore store,
-            EventStreamer streamer,
+            LogFollower follower,
             SagaMeters meters) {
         this.registry = registry;
         this.table = table;
@@ -93,7 +94,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         this.clock = clock;
         this.leases = leases;
         this.store = store;
-        this.streamer = streamer;
+        this.follower = follower;
         this.meters = meters;
         this.around = new SagaSurroundings(log, registry, clock, meters, Infrastructure.getDefaultWorkerPool());
     }
@@ -155,35 +156,18 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         if (stopped) {
             return;
         }
-        String[] types =
-                registry.types().stream().map(SagaHandler.STREAM_PREFIX::concat).toArray(String[]::new);
-        tickers.add(streamer.subscribe(Subscription.builder()
-                        .withId("sagas")
-                        .filterByAggregateType(types)
-                        .fromEnd()
-                        .build())
-                .signals()
-                .onCompletion()
-                .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(RESTART))
+        tickers.add(follower.follow(follower.head(), GLANCE)
                 .subscribe()
-                .with(
-                        this::heard,
-                        failure -> {
-                            LOG.warnf("sagas are heard of by polling only: %s", failure.getMessage());
-                            around.workers()
-                                    .schedule(
-                                            this::hear, RESTART.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
-                        },
-                        this::hear));
-    }
-
-    private void heard(ReceiverSignal signal) {
-        if (signal instanceof ReceiverSignal.Events events) {
-            events.entries().forEach(entry -> heard(entry.event()));
-        }
+                .with(page -> page.events().forEach(this::heard), failure -> {
+                    LOG.debugf("sagas are heard of by polling only for a while: %s", failure.getMessage());
+                    around.workers().schedule((Runnable) this::hear, RESTART.toMillis(), TimeUnit.MILLISECONDS);
+                }));
     }
 
     private void heard(StreamEvent event) {
+        if (!event.aggregateType().startsWith(SagaHandler.STREAM_PREFIX)) {
+            return;
+        }
         String type = event.aggregateType().substring(SagaHandler.STREAM_PREFIX.length());
         SagaKey key = new SagaKey(type, event.aggregateId());
         if (!isOwned(key)) {
@@ -310,7 +294,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         owned.computeIfAbsent(partition.type(), type -> ConcurrentHashMap.newKeySet())
                 .add(partition.number());
         if (partition.number() == Partition.INTAKE) {
-            SagaIntake intake = new SagaIntake(partition.type(), lease.epoch(), around, table, streamer);
+            SagaIntake intake = new SagaIntake(partition.type(), lease.epoch(), around, table, follower);
             SagaIntake before = intakes.put(partition.type(), intake);
             if (before != null) {
                 before.stop();

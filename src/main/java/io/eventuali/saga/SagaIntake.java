@@ -4,15 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.Names;
-import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
 import io.eventuali.store.EventStoreException.VersionConflict;
-import io.eventuali.stream.EventStreamer;
-import io.eventuali.stream.LogEntry;
-import io.eventuali.stream.ReceiverSignal;
-import io.eventuali.stream.Subscription;
+import io.eventuali.store.LogPage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -49,7 +45,7 @@ final class SagaIntake {
     private final long epoch;
     private final SagaSurroundings around;
     private final SagaTable table;
-    private final EventStreamer streamer;
+    private final LogFollower log;
     private final Cache<String, SagaState> states =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
     private volatile boolean stopped;
@@ -57,13 +53,13 @@ final class SagaIntake {
     private long stored;
     private long storedNanos;
 
-    SagaIntake(String type, long epoch, SagaSurroundings around, SagaTable table, EventStreamer streamer) {
+    SagaIntake(String type, long epoch, SagaSurroundings around, SagaTable table, LogFollower log) {
         this.type = type;
         this.streamType = SagaHandler.STREAM_PREFIX + type;
         this.epoch = epoch;
         this.around = around;
         this.table = table;
-        this.streamer = streamer;
+        this.log = log;
     }
 
     void start() {
@@ -99,27 +95,21 @@ final class SagaIntake {
         stored = position;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
-        return table.matches(type).chain(this::deliver).onItem().transformToMulti(told -> streamer.subscribe(
-                        Subscription.builder()
-                                .withId("saga-intake-" + type)
-                                .from(new Position(position))
-                                .build())
-                .signals()
-                .emitOn(around.workers(), 1)
+        return table.matches(type)
+                .chain(this::deliver)
                 .onItem()
-                .transformToUniAndConcatenate(this::take));
+                .transformToMulti(told -> log.follow(position, PACE)
+                        .onItem()
+                        .transformToUniAndConcatenate(page ->
+                                Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
     }
 
-    private Uni<Void> take(ReceiverSignal signal) {
-        if (!(signal instanceof ReceiverSignal.Events events)) {
-            return Uni.createFrom().voidItem();
-        }
+    private Uni<Void> take(LogPage page) {
         Map<String, List<StreamEvent>> ours = new LinkedHashMap<>();
         List<SagaRow.Start> starts = new ArrayList<>();
         Map<String, StartRequest> requests = new LinkedHashMap<>();
         List<SagaRow.Signal> signals = new ArrayList<>();
-        for (LogEntry entry : events.entries()) {
-            StreamEvent event = entry.event();
+        for (StreamEvent event : page.events()) {
             if (event.aggregateType().equals(streamType)) {
                 ours.computeIfAbsent(event.aggregateId(), id -> new ArrayList<>())
                         .add(event);
@@ -133,12 +123,9 @@ final class SagaIntake {
             return Uni.createFrom().voidItem();
         }
         return follow(ours)
-                .chain(awaiting -> advance(events.position(), signals, starts)
+                .chain(awaiting -> advance(page.last(), signals, starts)
                         .chain(started -> begin(requests, started))
-                        .chain(() -> tell(awaiting, signals)))
-                .onItem()
-                .delayIt()
-                .by(PACE);
+                        .chain(() -> tell(awaiting, signals)));
     }
 
     private void start(StreamEvent event, List<SagaRow.Start> starts, Map<String, StartRequest> requests) {

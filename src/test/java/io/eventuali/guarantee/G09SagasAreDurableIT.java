@@ -79,9 +79,9 @@ class G09SagasAreDurableIT {
                     startByApi(replicas, order, gift, approval);
                 }
                 if (approval && early) {
-                    append(replicas, order, "OrderApproved", "{}");
+                    append(replicas, order, "PurchaseApproved", "{}");
                 } else if (approval && random.nextInt(8) > 0) {
-                    CompletableFuture.runAsync(() -> append(replicas, order, "OrderApproved", "{}"));
+                    CompletableFuture.runAsync(() -> append(replicas, order, "PurchaseApproved", "{}"));
                 }
                 if (random.nextInt(40) == 0) {
                     cancel(replicas, order);
@@ -125,7 +125,7 @@ class G09SagasAreDurableIT {
             String saga = startByApi(replicas, order, false, true);
             await().atMost(PATIENCE)
                     .until(() -> types(first, saga).stream().anyMatch(type -> type.equals("StepStarted"))
-                            && step(get(first, "/v1/sagas/order/" + saga), "await-OrderApproved")
+                            && step(get(first, "/v1/sagas/order/" + saga), "await-PurchaseApproved")
                                     .path("status")
                                     .asText()
                                     .equals("executing"));
@@ -284,7 +284,7 @@ class G09SagasAreDurableIT {
     }
 
     private static void startByEvent(List<Replica> replicas, String order, boolean gift, boolean approval) {
-        append(replicas, order, "OrderPlaced", "{\"gift\":%s,\"approval\":%s}".formatted(gift, approval));
+        append(replicas, order, "PurchasePlaced", "{\"gift\":%s,\"approval\":%s}".formatted(gift, approval));
     }
 
     private static String startByApi(List<Replica> replicas, String order, boolean gift, boolean approval) {

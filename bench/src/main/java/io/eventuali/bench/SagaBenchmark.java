@@ -22,13 +22,13 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Sagas of six steps that do nothing: from when a start was due to the event that says that the saga is completed, at 20 a second on a fixed
- * schedule; then as many as get done while 256 run; then what 100,000 sagas cost that wait for an event.
+ * schedule; then as many as get done while 100 run; then what 100,000 sagas cost that wait for an event.
  */
 final class SagaBenchmark implements Bench.Benchmark {
     private static final int PER_SECOND = 20;
     private static final int WARM_UP_SECONDS = 30;
     private static final int SENDERS = 16;
-    private static final int OUTSTANDING = 256;
+    private static final int OUTSTANDING = 100;
     private static final int BATCH = 1_000;
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final Pattern STARTED =

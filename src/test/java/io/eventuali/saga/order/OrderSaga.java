@@ -42,7 +42,7 @@ public class OrderSaga extends SagaHandler<OrderSaga.Order> {
         super(NAME, Order.class);
         this.services = services;
         startsOn(
-                "OrderPlaced",
+                "PurchasePlaced",
                 OrderPlaced.class,
                 (placed, event) -> new Order(event.aggregateId(), placed.gift(), placed.approval(), null, null),
                 event -> event.aggregateId());
@@ -63,7 +63,7 @@ public class OrderSaga extends SagaHandler<OrderSaga.Order> {
                         },
                         0));
         when(Order::gift, tuned("wrap", calls("wrap"), 1));
-        when(Order::approval, await("OrderApproved", Order::id)).timeout(Duration.ofSeconds(6));
+        when(Order::approval, await("PurchaseApproved", Order::id)).timeout(Duration.ofSeconds(6));
         tuned("ship", calls("ship"), 1);
         step("notify", (order, context) -> {
             context.append(new StreamId("Order", order.id()), NewEvent.of("OrderShipped", "{}"));
