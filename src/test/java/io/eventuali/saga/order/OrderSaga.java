@@ -20,7 +20,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class OrderSaga extends SagaHandler<OrderSaga.Order> {
     public static final String NAME = "order";
 
-    private static final Duration TIMEOUT = Duration.ofMillis(500);
+    private static final Duration TIMEOUT = Duration.ofMillis(1_500);
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
@@ -89,7 +89,7 @@ public class OrderSaga extends SagaHandler<OrderSaga.Order> {
 
     private void call(String operation, Order order, StepContext context) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(services.resolve("/" + operation + "/" + order.id()))
-                .timeout(Duration.ofSeconds(2))
+                .timeout(Duration.ofSeconds(4))
                 .header("Action-Key", context.actionKey())
                 .POST(HttpRequest.BodyPublishers.noBody());
         context.headers().forEach(request::header);

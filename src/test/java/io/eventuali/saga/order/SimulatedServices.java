@@ -141,7 +141,7 @@ public final class SimulatedServices implements AutoCloseable {
     private static void pause() {
         try {
             // Longer than the step waits; nothing depends on how much.
-            Thread.sleep(800);
+            Thread.sleep(2_000);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
