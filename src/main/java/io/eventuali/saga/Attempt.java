@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.event.StreamEvent;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,9 +42,9 @@ final class Attempt {
         this.context = new StepContext(state, step.name, number(), step.compensationRunning);
     }
 
-    void begin(ScheduledExecutorService workers) {
+    void begin(SagaWorkers workers) {
         synchronized (this) {
-            timeout = workers.schedule(this::giveUp, code.timeoutMs(step), TimeUnit.MILLISECONDS);
+            timeout = workers.alarm(code.timeoutMs(step), this::giveUp);
         }
         workers.execute(this::run);
     }

@@ -11,7 +11,6 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -26,7 +25,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -87,7 +85,8 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             LeaseKeeper leases,
             EventStore store,
             LogFollower follower,
-            SagaMeters meters) {
+            SagaMeters meters,
+            SagaWorkers workers) {
         this.registry = registry;
         this.table = table;
         this.config = config;
@@ -96,7 +95,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         this.store = store;
         this.follower = follower;
         this.meters = meters;
-        this.around = new SagaSurroundings(log, registry, clock, meters, Infrastructure.getDefaultWorkerPool());
+        this.around = new SagaSurroundings(log, registry, clock, meters, workers);
     }
 
     /** After the observers of the application, which may prepare what actions need. */
@@ -160,7 +159,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 .subscribe()
                 .with(page -> page.events().forEach(this::heard), failure -> {
                     LOG.debugf("sagas are heard of by polling only for a while: %s", failure.getMessage());
-                    around.workers().schedule((Runnable) this::hear, RESTART.toMillis(), TimeUnit.MILLISECONDS);
+                    around.workers().after(RESTART.toMillis(), this::hear);
                 }));
     }
 

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -87,7 +86,7 @@ final class SagaIntake {
 
     private void restart() {
         if (!stopped) {
-            around.workers().schedule((Runnable) this::start, RESTART.toMillis(), TimeUnit.MILLISECONDS);
+            around.workers().after(RESTART.toMillis(), this::start);
         }
     }
 

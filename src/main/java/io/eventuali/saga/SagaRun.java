@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -148,7 +147,7 @@ final class SagaRun {
         if (before != null && begunElsewhere(before, state)) {
             // Most likely this replica has lost its lease and is about to be told. Until then it would only disturb the
             // other one.
-            around.workers().schedule(this::turn, FOREIGN_DELAY_MS, TimeUnit.MILLISECONDS);
+            around.workers().after(FOREIGN_DELAY_MS, this::turn);
         } else {
             turn();
         }
@@ -251,16 +250,15 @@ final class SagaRun {
         } else if (failure instanceof EventStoreException) {
             // The same request again, so that it counts once, whatever became of it.
             around.workers()
-                    .schedule(
+                    .after(
+                            nextDelay(),
                             () -> guarded(() -> {
                                 if (isAbandoned()) {
                                     end(false);
                                 } else {
                                     append(transition, then, answer);
                                 }
-                            }),
-                            nextDelay(),
-                            TimeUnit.MILLISECONDS);
+                            }));
         } else {
             later(failure);
         }
@@ -352,7 +350,7 @@ final class SagaRun {
             LOG.errorf(failure, "saga cannot go on, trying again in %d ms: %s", wait, key);
         }
         state = null;
-        around.workers().schedule(this::turn, wait, TimeUnit.MILLISECONDS);
+        around.workers().after(wait, this::turn);
     }
 
     private long nextDelay() {
