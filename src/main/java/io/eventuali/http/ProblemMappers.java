@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import io.eventuali.event.InvalidEventException;
+import io.eventuali.saga.SagaVerbException;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.StoreConfig;
@@ -26,6 +27,11 @@ class ProblemMappers {
     @ServerExceptionMapper
     Response tooLarge(EventTooLargeException tooLarge, UriInfo uri) {
         return answer(Problems.eventTooLarge(tooLarge), uri);
+    }
+
+    @ServerExceptionMapper
+    Response verb(SagaVerbException refused, UriInfo uri) {
+        return answer(Problems.verbNotAllowed(refused), uri);
     }
 
     @ServerExceptionMapper

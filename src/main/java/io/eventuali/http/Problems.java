@@ -1,6 +1,8 @@
 package io.eventuali.http;
 
 import io.eventuali.event.InvalidEventException;
+import io.eventuali.saga.SagaVerb;
+import io.eventuali.saga.SagaVerbException;
 import io.eventuali.store.EventStoreException.EventIdConflict;
 import io.eventuali.store.EventStoreException.OutcomeUnknown;
 import io.eventuali.store.EventStoreException.Overloaded;
@@ -161,6 +163,19 @@ public final class Problems {
                         "The projection cannot be paused",
                         409,
                         "the projection %s is kept in memory, by every replica for itself".formatted(projection))
+                .build();
+    }
+
+    static HttpProblem verbNotAllowed(SagaVerbException refused) {
+        return problem("verb-not-allowed", "That does not fit the state of the saga", 409, refused.getMessage())
+                .with("verb", refused.verb().wireName())
+                .with("sagaStatus", refused.status().wireName())
+                .with(
+                        "allowedVerbs",
+                        refused.allowed().stream()
+                                .map(SagaVerb::wireName)
+                                .sorted()
+                                .toList())
                 .build();
     }
 

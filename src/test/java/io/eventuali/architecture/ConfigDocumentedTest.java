@@ -35,7 +35,8 @@ class ConfigDocumentedTest {
             "io.eventuali.security.SecurityConfig",
             "io.eventuali.format.CloudEventsConfig",
             "io.eventuali.kafka.KafkaConfig",
-            "io.eventuali.projection.ProjectionConfig");
+            "io.eventuali.projection.ProjectionConfig",
+            "io.eventuali.saga.SagaConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class PackageRulesTest {
     private static final String ROOT = "io.eventuali";
     private static final String PUBLIC_API = "/public-api.txt";
-    private static final Set<String> PROMISED = Set.of("event", "store", "stream", "ownership", "projection");
+    private static final Set<String> PROMISED = Set.of("event", "store", "stream", "ownership", "projection", "saga");
 
     /** What each package may know of the others. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
@@ -41,17 +41,19 @@ class PackageRulesTest {
             Map.entry("stream", Set.of("event", "store", "tracing")),
             Map.entry("ownership", Set.of()),
             Map.entry("projection", Set.of("event", "store", "stream", "ownership")),
+            Map.entry("saga", Set.of("event", "store", "stream", "ownership")),
             Map.entry("security", Set.of("event", "stream")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
-            Map.entry("http", Set.of("event", "format", "store", "stream", "projection", "security")),
+            Map.entry("http", Set.of("event", "format", "store", "stream", "projection", "saga", "security")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "security", "http")),
-            Map.entry("ops", Set.of("event", "store", "stream", "projection")));
+            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
         ROOT + ".store.postgres",
         ROOT + ".ownership",
         ROOT + ".projection",
+        ROOT + ".saga",
         ROOT + ".security",
         ROOT + ".kafka"
     };

@@ -41,7 +41,8 @@ class OpenApiIT {
             SseResource.class,
             ProjectionResource.class,
             ProjectionStateResource.class,
-            DeadLetterResource.class);
+            DeadLetterResource.class,
+            SagaResource.class);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
 
     @Test
@@ -158,6 +159,23 @@ class OpenApiIT {
                 given().get("/v1/projections/event-statistics/dead-letters")
                         .then()
                         .statusCode(200));
+    }
+
+    @Test
+    void the_answers_about_sagas_fit_their_schemas() {
+        ServedOpenApi contract = ServedOpenApi.fetch();
+
+        String saga = post("/v1/sagas/trip", "{\"data\":{\"id\":\"" + UUID.randomUUID() + "\",\"insured\":true}}")
+                .statusCode(201)
+                .extract()
+                .header("Location");
+
+        saga = saga.substring(saga.indexOf("/v1/"));
+        fits(contract, "Saga", given().get(saga).then().statusCode(200));
+        fits(contract, "Saga", post(saga + "/cancel", "{}").statusCode(200));
+        fits(contract, "SagaTimeline", given().get(saga + "/timeline").then().statusCode(200));
+        fits(contract, "SagaPage", given().get("/v1/sagas").then().statusCode(200));
+        fits(contract, "Problem", post(saga + "/resolve", "{\"reason\":\"r\"}").statusCode(409));
     }
 
     @Test

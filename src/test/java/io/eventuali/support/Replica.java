@@ -23,12 +23,14 @@ public final class Replica implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
+    private final String runner;
     private final String databaseUrl;
     private final List<String> options;
     private final int port = Ports.free();
     private Process process;
 
-    private Replica(String databaseUrl, List<String> options) {
+    private Replica(String runner, String databaseUrl, List<String> options) {
+        this.runner = runner;
         this.databaseUrl = databaseUrl;
         this.options = options;
     }
@@ -52,7 +54,18 @@ public final class Replica implements AutoCloseable {
 
     /** Starts a replica on a database that is reached in another way, without waiting. */
     public static Replica launch(String databaseUrl, String... options) {
-        Replica replica = new Replica(databaseUrl, List.of(options));
+        return launch(System.getProperty("test.runner"), databaseUrl, options);
+    }
+
+    /** Starts a replica of another application than the service alone, and waits until it is ready. */
+    public static Replica startJar(Path runner, DatabaseServer database, String... options) {
+        Replica replica = launch(runner.toString(), database.url(), options);
+        replica.awaitReady();
+        return replica;
+    }
+
+    private static Replica launch(String runner, String databaseUrl, String[] options) {
+        Replica replica = new Replica(runner, databaseUrl, List.of(options));
         replica.run();
         return replica;
     }
@@ -67,7 +80,7 @@ public final class Replica implements AutoCloseable {
             command.add("-Deventuali.security.enabled=false");
         }
         command.addAll(options);
-        command.addAll(List.of("-jar", System.getProperty("test.runner")));
+        command.addAll(List.of("-jar", runner));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         if (databaseUrl == null) {
             builder.environment().remove("EVENTUALI_DATABASE_URL");

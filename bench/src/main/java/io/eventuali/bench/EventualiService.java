@@ -44,12 +44,21 @@ final class EventualiService implements AutoCloseable {
         return start(all);
     }
 
+    /** Starts an application that has the service in it. */
+    static EventualiService startJar(Path runner, PostgresServer database) {
+        return start(runner.toString(), Map.of("EVENTUALI_DATABASE_URL", database.url()));
+    }
+
     /** Starts it and returns when it reports itself ready. */
     static EventualiService start(Map<String, String> settings) {
+        return start(System.getProperty("bench.service"), settings);
+    }
+
+    private static EventualiService start(String runner, Map<String, String> settings) {
         int port = Programs.freePort();
         try {
             Path log = Files.createTempFile("eventuali-bench", ".log");
-            ProcessBuilder builder = new ProcessBuilder("java", "-jar", System.getProperty("bench.service"))
+            ProcessBuilder builder = new ProcessBuilder("java", "-jar", runner)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
             builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");

@@ -1,0 +1,241 @@
+package io.eventuali.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.http.SagaView.SagaPage;
+import io.eventuali.saga.SagaDetails;
+import io.eventuali.saga.SagaOperations;
+import io.eventuali.saga.SagaQuery;
+import io.eventuali.saga.SagaStatus;
+import io.eventuali.saga.SagaTypeStatus;
+import io.eventuali.saga.SagaVerb;
+import io.eventuali.store.StreamPage;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Starts sagas, tells how they are doing, and takes what operators ask. */
+@Path("/v1/sagas")
+@Produces(MediaType.APPLICATION_JSON)
+public class SagaResource {
+    private static final Set<String> LIST = Set.of("type", "status", "businessKey", "olderThan", "after", "limit");
+    private static final Set<String> LIST_OF_TYPE = Set.of("status", "businessKey", "olderThan", "after", "limit");
+    private static final Set<String> TIMELINE = Set.of("from", "limit");
+    private static final Set<String> START = Set.of("businessKey", "data", "metadata");
+    private static final Set<String> VERB = Set.of("step", "by", "reason");
+    private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final Duration MAX_AGE = Duration.ofDays(3_650);
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+    private static final int MAX_CORRELATION = 200;
+    private static final String NOBODY = "anonymous";
+
+    private final SagaOperations sagas;
+    private final SagaBody bodies;
+
+    SagaResource(SagaOperations sagas, SagaBody bodies) {
+        this.sagas = sagas;
+        this.bodies = bodies;
+    }
+
+    @GET
+    public Uni<SagaPage> list(UriInfo uri) {
+        QueryParameters parameters = new QueryParameters(uri, LIST);
+        return page(parameters, parameters.one("type"), sagas.types());
+    }
+
+    @GET
+    @Path("/{type}")
+    public Uni<SagaPage> listOfType(@RestPath String type, UriInfo uri) {
+        requireType(type);
+        return page(
+                new QueryParameters(uri, LIST_OF_TYPE),
+                Optional.of(type),
+                sagas.types().stream()
+                        .filter(known -> known.type().equals(type))
+                        .toList());
+    }
+
+    private Uni<SagaPage> page(QueryParameters parameters, Optional<String> type, List<SagaTypeStatus> types) {
+        int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        SagaQuery query = new SagaQuery(
+                type,
+                parameters.all("status").stream().map(SagaResource::status).collect(Collectors.toSet()),
+                parameters.one("businessKey"),
+                Optional.ofNullable(parameters.duration("olderThan", null, MAX_AGE)),
+                parameters.one("after").map(SagaView::cursor),
+                limit);
+        type.ifPresent(name -> requireNoNul("type", name));
+        query.businessKey().ifPresent(key -> requireNoNul("businessKey", key));
+        query.after().ifPresent(cursor -> requireNoNul("after", cursor.sagaId()));
+        return sagas.list(query).map(found -> SagaPage.of(types, found, limit));
+    }
+
+    @POST
+    @Path("/{type}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> start(@RestPath String type, HttpHeaders headers, byte[] body) {
+        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
+            throw Problems.unsupportedMediaType();
+        }
+        requireType(type);
+        JsonNode request = bodies.object(body, START);
+        if (!request.hasNonNull("data")) {
+            throw Problems.invalid("data", "is required");
+        }
+        JsonNode metadata = request.path("metadata");
+        if (!metadata.isMissingNode() && !metadata.isObject()) {
+            throw Problems.invalid("metadata", "must be a JSON object");
+        }
+        Optional<String> correlationId = SagaBody.text(metadata, "correlationId");
+        correlationId.ifPresent(id -> {
+            if (id.length() > MAX_CORRELATION || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+                throw Problems.invalid(
+                        "metadata.correlationId", "must be at most 200 printable ASCII characters without blanks");
+            }
+        });
+        Optional<String> traceparent = SagaBody.text(metadata, "traceparent")
+                .or(() -> Optional.ofNullable(headers.getHeaderString("traceparent")))
+                .filter(text -> TRACEPARENT.matcher(text).matches());
+        return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, traceparent)
+                .map(started -> answer(
+                        Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
+                                .location(URI.create("/v1/sagas/%s/%s"
+                                        .formatted(type, started.saga().sagaId()))),
+                        started.saga()));
+    }
+
+    @GET
+    @Path("/{type}/{sagaId}")
+    public Uni<Response> one(@RestPath String type, @RestPath String sagaId) {
+        requireType(type);
+        return sagas.show(type, sagaId)
+                .map(found -> answer(Response.ok(), found.orElseThrow(() -> notFound(type, sagaId))));
+    }
+
+    @GET
+    @Path("/{type}/{sagaId}/timeline")
+    public Uni<Response> timeline(@RestPath String type, @RestPath String sagaId, UriInfo uri) {
+        requireType(type);
+        QueryParameters parameters = new QueryParameters(uri, TIMELINE);
+        long from = Math.max(1, parameters.position("from").orElse(1L));
+        int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        return sagas.timeline(type, sagaId, from, limit)
+                .map(found -> timeline(found.orElseThrow(() -> notFound(type, sagaId))));
+    }
+
+    private static Response timeline(StreamPage page) {
+        return Response.ok(EventJson.write(json -> {
+                    json.writeStartObject();
+                    json.writeArrayFieldStart("timeline");
+                    for (var event : page.events()) {
+                        EventJson.write(json, event);
+                    }
+                    json.writeEndArray();
+                    json.writeFieldName("next");
+                    if (page.next().isPresent()) {
+                        json.writeNumber(page.next().getAsLong());
+                    } else {
+                        json.writeNull();
+                    }
+                    json.writeEndObject();
+                }))
+                .build();
+    }
+
+    @POST
+    @Path("/{type}/{sagaId}/retry")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> retry(@RestPath String type, @RestPath String sagaId, byte[] body) {
+        return ask(type, sagaId, SagaVerb.RETRY, body);
+    }
+
+    @POST
+    @Path("/{type}/{sagaId}/skip")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> skip(@RestPath String type, @RestPath String sagaId, byte[] body) {
+        return ask(type, sagaId, SagaVerb.SKIP, body);
+    }
+
+    @POST
+    @Path("/{type}/{sagaId}/resolve")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> resolve(@RestPath String type, @RestPath String sagaId, byte[] body) {
+        return ask(type, sagaId, SagaVerb.RESOLVE, body);
+    }
+
+    @POST
+    @Path("/{type}/{sagaId}/cancel")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> cancel(@RestPath String type, @RestPath String sagaId, byte[] body) {
+        return ask(type, sagaId, SagaVerb.CANCEL, body);
+    }
+
+    private Uni<Response> ask(String type, String sagaId, SagaVerb verb, byte[] body) {
+        requireType(type);
+        JsonNode request = bodies.object(body, VERB);
+        Optional<String> reason = SagaBody.text(request, "reason");
+        if (verb == SagaVerb.RESOLVE && reason.filter(text -> !text.isBlank()).isEmpty()) {
+            throw Problems.invalid("reason", "is required");
+        }
+        return sagas.ask(
+                        type,
+                        sagaId,
+                        verb,
+                        SagaBody.text(request, "step"),
+                        SagaBody.text(request, "by").orElse(NOBODY),
+                        reason.orElse(""))
+                .map(found -> answer(Response.ok(), found.orElseThrow(() -> notFound(type, sagaId))));
+    }
+
+    private static Response answer(Response.ResponseBuilder response, SagaDetails saga) {
+        return response.entity(saga)
+                .header(HttpHeaders.ETAG, "\"" + saga.position() + "\"")
+                .build();
+    }
+
+    private static SagaStatus status(String name) {
+        return Arrays.stream(SagaStatus.values())
+                .filter(status -> status.wireName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Problems.invalid(
+                        "status",
+                        "must be one of "
+                                + Arrays.stream(SagaStatus.values())
+                                        .map(SagaStatus::wireName)
+                                        .toList()));
+    }
+
+    private void requireType(String type) {
+        if (!sagas.exists(type)) {
+            throw Problems.notFound("saga-type-not-found", "there is no saga " + Problems.shown(type));
+        }
+    }
+
+    private static HttpProblem notFound(String type, String sagaId) {
+        return Problems.notFound(
+                "saga-not-found", "there is no saga %s with the id %s".formatted(type, Problems.shown(sagaId)));
+    }
+
+    private static void requireNoNul(String field, String value) {
+        if (value.indexOf('\0') >= 0) {
+            throw Problems.invalid(field, "must not have a NUL character");
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.eventuali.saga;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.ownership.Lease;
+import io.eventuali.ownership.LeaseKeeper;
+import io.eventuali.ownership.LeaseListener;
+import io.eventuali.store.EventStore;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs the sagas of the partitions that this replica owns, so many at a time. It hears of new ones and of what others did to one
+ * through the log, and looks into the table for what is due: timers, sagas that another replica left behind, and those that
+ * found no place before.
+ */
+@Singleton
+class SagaEngine implements LeaseListener, SagaRun.Host {
+    private static final Logger LOG = Logger.getLogger(SagaEngine.class);
+    /** How often to look whether the log has grown: one comparison, in memory. */
+    private static final Duration GLANCE = Duration.ofMillis(5);
+
+    private static final Duration RESTART = Duration.ofSeconds(1);
+    private static final Duration HOUSEKEEPING = Duration.ofSeconds(15);
+    private static final int REMEMBERED = 20_000;
+    /** How many due rows to read above those that find a place: some are run already, or their row is behind. */
+    private static final int SPARE = 64;
+
+    private final SagaRegistry registry;
+    private final SagaTable table;
+    private final SagaConfig config;
+    private final SagaClock clock;
+    private final LeaseKeeper leases;
+    private final EventStore store;
+    private final LogFollower follower;
+    private final SagaMeters meters;
+    private final SagaSurroundings around;
+    private final Map<SagaKey, SagaRun> runs = new ConcurrentHashMap<>();
+    private final Map<String, Set<Integer>> owned = new ConcurrentHashMap<>();
+    private final Map<String, SagaIntake> intakes = new ConcurrentHashMap<>();
+    /** Up to where this replica has finished with sagas that it ran lately; their rows may be behind. */
+    private final Cache<SagaKey, Long> finished =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+    /** Sagas that this replica has no code for. */
+    private final Cache<SagaKey, Boolean> halted =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    private final List<Cancellable> tickers = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean polling = new AtomicBoolean();
+    /** Set while there is more to run than there are places: then the table decides who is next, not who comes first. */
+    private volatile boolean backlog;
+
+    private volatile boolean stopped;
+    private volatile int turn;
+    private volatile Map<String, Map<SagaStatus, Long>> counts = Map.of();
+    private volatile Map<String, Long> stuckCounts = Map.of();
+
+    SagaEngine(
+            SagaRegistry registry,
+            SagaTable table,
+            SagaLog log,
+            SagaConfig config,
+            SagaClock clock,
+            LeaseKeeper leases,
+            EventStore store,
+            LogFollower follower,
+            SagaMeters meters,
+            SagaWorkers workers) {
+        this.registry = registry;
+        this.table = table;
+        this.config = config;
+        this.clock = clock;
+        this.leases = leases;
+        this.store = store;
+        this.follower = follower;
+        this.meters = meters;
+        this.around = new SagaSurroundings(log, registry, clock, meters, workers);
+    }
+
+    /** After the observers of the application, which may prepare what actions need. */
+    void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER + 1) StartupEvent started) {
+        if (registry.types().isEmpty()) {
+            return;
+        }
+        registry.types().forEach(this::register);
+        meters.gauge("eventuali.saga.running", "Sagas that this replica runs at the moment", runs::size);
+        hear();
+        List<String> names = registry.types().stream()
+                .flatMap(type ->
+                        IntStream.range(0, Partition.COUNT).mapToObj(number -> new Partition(type, number).leaseName()))
+                .toList();
+        // What happens from now on counts; a log may hold years of events that once started something else.
+        tickers.add(Uni.createFrom()
+                .deferred(store::head)
+                .chain(head -> Multi.createFrom()
+                        .iterable(registry.types())
+                        .onItem()
+                        .transformToUniAndConcatenate(type -> table.declare(type, head.position()))
+                        .collect()
+                        .last())
+                .onFailure()
+                .retry()
+                .withBackOff(RESTART)
+                .indefinitely()
+                .subscribe()
+                .with(declared -> leases.keep(names, this)));
+        every(config.poll(), () -> {
+            poll();
+            return Uni.createFrom().voidItem();
+        });
+        every(HOUSEKEEPING, this::housekeeping);
+    }
+
+    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
+        stopped = true;
+        tickers.forEach(Cancellable::cancel);
+        intakes.values().forEach(SagaIntake::stop);
+        runs.values().forEach(SagaRun::abandon);
+    }
+
+    private void every(Duration period, java.util.function.Supplier<Uni<Void>> work) {
+        tickers.add(Multi.createFrom()
+                .ticks()
+                .every(period)
+                .onOverflow()
+                .drop()
+                .onItem()
+                .transformToUniAndConcatenate(tick -> work.get().onFailure().recoverWithNull())
+                .subscribe()
+                .with(done -> {}));
+    }
+
+    private void hear() {
+        if (stopped) {
+            return;
+        }
+        tickers.add(follower.follow(follower.head(), GLANCE)
+                .subscribe()
+                .with(page -> page.events().forEach(this::heard), failure -> {
+                    LOG.debugf("sagas are heard of by polling only for a while: %s", failure.getMessage());
+                    around.workers().after(RESTART.toMillis(), this::hear);
+                }));
+    }
+
+    private void heard(StreamEvent event) {
+        if (!event.aggregateType().startsWith(SagaHandler.STREAM_PREFIX)) {
+            return;
+        }
+        String type = event.aggregateType().substring(SagaHandler.STREAM_PREFIX.length());
+        SagaKey key = new SagaKey(type, event.aggregateId());
+        if (!isOwned(key)) {
+            return;
+        }
+        SagaRun run = runs.get(key);
+        if (run != null && run.hear(event.streamPosition())) {
+            return;
+        }
+        Long known = finished.getIfPresent(key);
+        if (known != null && known >= event.streamPosition()) {
+            return;
+        }
+        if (backlog || runs.size() >= config.concurrency()) {
+            backlog = true;
+            return;
+        }
+        run(key, Optional.empty(), event.streamPosition());
+    }
+
+    private void run(SagaKey key, Optional<StartRequest> request, long position) {
+        if (stopped) {
+            return;
+        }
+        runs.compute(key, (name, run) -> {
+            if (run != null && run.hear(position)) {
+                return run;
+            }
+            SagaRun fresh = new SagaRun(key, request, around, this);
+            fresh.poke();
+            return fresh;
+        });
+    }
+
+    @Override
+    public void ended(SagaRun run, long position, boolean isHalted) {
+        finished.put(run.key(), position);
+        if (isHalted) {
+            halted.put(run.key(), true);
+        }
+        runs.remove(run.key(), run);
+        if (backlog) {
+            poll();
+        }
+    }
+
+    @Override
+    public void late(SagaKey key, ActionResult result) {
+        if (!isOwned(key) || stopped) {
+            meters.late(key.type());
+            return;
+        }
+        runs.compute(key, (name, run) -> {
+            if (run != null && run.answer(result)) {
+                return run;
+            }
+            SagaRun fresh = new SagaRun(key, Optional.empty(), around, this);
+            fresh.answer(result);
+            return fresh;
+        });
+    }
+
+    private boolean isOwned(SagaKey key) {
+        return owned.getOrDefault(key.type(), Set.of()).contains(Partition.number(key.sagaId()));
+    }
+
+    /** Looks for what is due, type by type, beginning with another one each time. */
+    private void poll() {
+        if (stopped || !polling.compareAndSet(false, true)) {
+            return;
+        }
+        List<String> types = new ArrayList<>(owned.keySet());
+        java.util.Collections.rotate(types, turn++);
+        Multi.createFrom()
+                .iterable(types)
+                .onItem()
+                .transformToUniAndConcatenate(this::poll)
+                .collect()
+                .asList()
+                .subscribe()
+                .with(
+                        more -> {
+                            backlog = more.contains(true);
+                            polling.set(false);
+                        },
+                        failure -> {
+                            LOG.debugf("cannot look for due sagas: %s", failure.getMessage());
+                            polling.set(false);
+                        });
+    }
+
+    /** Whether there may be more than found a place. */
+    private Uni<Boolean> poll(String type) {
+        Set<Integer> partitions = owned.getOrDefault(type, Set.of());
+        int free = config.concurrency() - runs.size();
+        if (partitions.isEmpty() || free <= 0) {
+            return Uni.createFrom().item(!partitions.isEmpty());
+        }
+        int limit = runs.size() + free + SPARE;
+        Set<Integer> versions =
+                registry.versions(type).stream().map(SagaCode::version).collect(Collectors.toSet());
+        return table.due(type, Set.copyOf(partitions), versions, limit).map(due -> {
+            clock.set(due.now());
+            due.sagas().forEach(saga -> runIfFree(new SagaKey(type, saga.sagaId()), saga));
+            return due.sagas().size() == limit || runs.size() >= config.concurrency();
+        });
+    }
+
+    private void runIfFree(SagaKey key, SagaTable.DueSagas.Due due) {
+        Long known = finished.getIfPresent(key);
+        boolean behind = known != null && known > due.position();
+        if (runs.size() < config.concurrency()
+                && isOwned(key)
+                && !behind
+                && !runs.containsKey(key)
+                && halted.getIfPresent(key) == null) {
+            run(key, due.request(), due.position());
+        }
+    }
+
+    @Override
+    public void acquired(Lease lease) {
+        Partition partition = Partition.ofLease(lease.name());
+        owned.computeIfAbsent(partition.type(), type -> ConcurrentHashMap.newKeySet())
+                .add(partition.number());
+        if (partition.number() == Partition.INTAKE) {
+            SagaIntake intake = new SagaIntake(partition.type(), lease.epoch(), around, table, follower);
+            SagaIntake before = intakes.put(partition.type(), intake);
+            if (before != null) {
+                before.stop();
+            }
+            intake.start();
+        }
+    }
+
+    @Override
+    public void lost(Lease lease) {
+        Partition partition = Partition.ofLease(lease.name());
+        Optional.ofNullable(owned.get(partition.type())).ifPresent(numbers -> numbers.remove(partition.number()));
+        if (partition.number() == Partition.INTAKE) {
+            Optional.ofNullable(intakes.remove(partition.type())).ifPresent(SagaIntake::stop);
+        }
+        runs.values().stream()
+                .filter(run ->
+                        Partition.of(run.key().type(), run.key().sagaId()).equals(partition))
+                .forEach(SagaRun::abandon);
+        finished.asMap().keySet().removeIf(key -> Partition.of(key.type(), key.sagaId())
+                .equals(partition));
+    }
+
+    private Uni<Void> housekeeping() {
+        Set<String> types = new TreeSet<>(registry.types());
+        return table.counts(types)
+                .invoke(found -> counts = found.stream()
+                        .collect(Collectors.groupingBy(
+                                SagaTable.StatusCount::type,
+                                Collectors.toMap(SagaTable.StatusCount::status, SagaTable.StatusCount::count))))
+                .chain(() -> table.stuckCounts(types))
+                .invoke(found -> stuckCounts = found.stream()
+                        .collect(Collectors.toMap(SagaTable.StatusCount::type, SagaTable.StatusCount::count)))
+                .chain(() -> Multi.createFrom()
+                        .iterable(List.copyOf(intakes.keySet()))
+                        .onItem()
+                        .transformToUniAndConcatenate(type -> table.forget(type, config.retention()))
+                        .collect()
+                        .last())
+                .replaceWithVoid();
+    }
+
+    private void register(String type) {
+        for (SagaStatus status : SagaStatus.values()) {
+            if (!status.isFinal()) {
+                meters.gauge(
+                        "eventuali.sagas",
+                        "Unfinished sagas by status",
+                        () -> counts.getOrDefault(type, Map.of()).getOrDefault(status, 0L),
+                        "saga",
+                        type,
+                        "status",
+                        status.wireName());
+            }
+        }
+        meters.gauge(
+                "eventuali.saga.stuck",
+                "Sagas that wait for an operator, or for code of their version",
+                () -> stuckCounts.getOrDefault(type, 0L),
+                "saga",
+                type);
+        meters.gauge(
+                "eventuali.saga.owned",
+                "Partitions that this replica owns, of " + Partition.COUNT,
+                () -> owned.getOrDefault(type, Set.of()).size(),
+                "saga",
+                type);
+    }
+
+    /** How many sagas wait for an operator or for code, a moment ago. */
+    Map<String, Long> stuckCounts() {
+        return stuckCounts;
+    }
+
+    /** Unfinished sagas by type and status, a moment ago. */
+    Map<String, Map<SagaStatus, Long>> counts() {
+        return counts;
+    }
+}

@@ -1,0 +1,122 @@
+package io.eventuali.saga;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import io.eventuali.event.ExpectedPosition;
+import io.eventuali.event.JsonText;
+import io.eventuali.event.NewEvent;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.store.AppendRequest;
+import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStore.Direction;
+import io.eventuali.store.EventStoreException;
+import io.eventuali.store.StreamPage;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The streams of sagas: what makes a saga, and the only place where what happens to it is decided between replicas (G3). */
+@Singleton
+class SagaLog {
+    private static final int PAGE = 1_000;
+
+    private final EventStore store;
+    private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
+
+    SagaLog(EventStore store) {
+        this.store = store;
+    }
+
+    /** A saga as its stream tells; empty if it has none. */
+    Uni<Optional<SagaState>> load(String type, String sagaId) {
+        return load(new SagaState(type, sagaId));
+    }
+
+    private Uni<Optional<SagaState>> load(SagaState state) {
+        return store.readStream(state.stream(), state.position() + 1, PAGE, Direction.FORWARD)
+                .chain(page -> {
+                    if (page.isEmpty()) {
+                        return Uni.createFrom().item(Optional.empty());
+                    }
+                    page.get().events().forEach(state::apply);
+                    return page.get().next().isPresent()
+                            ? load(state)
+                            : Uni.createFrom().item(Optional.of(state));
+                });
+    }
+
+    /** What happened to a saga, oldest first; empty if it has no stream. */
+    Uni<Optional<StreamPage>> timeline(String type, String sagaId, long from, int limit) {
+        return store.readStream(SagaState.stream(type, sagaId), from, limit, Direction.FORWARD);
+    }
+
+    /** The event at a global position. */
+    Uni<StreamEvent> event(long globalPosition) {
+        return store.readEvent(globalPosition).map(Optional::orElseThrow);
+    }
+
+    /**
+     * Appends the first event of a saga, unless that has been done.
+     *
+     * @return false if it was done before
+     */
+    Uni<Boolean> begin(String type, String sagaId, StartRequest request) {
+        // One id for it, whoever appends it: it happens once.
+        UUID id = UUID.nameUUIDFromBytes(("Saga." + type + "/" + sagaId).getBytes(StandardCharsets.UTF_8));
+        NewEvent event = new NewEvent(
+                Optional.of(id),
+                request.started().type(),
+                new JsonText(SagaJson.write(request.started())),
+                new JsonText(SagaJson.metadata(request.correlationId(), request.causationId(), request.traceparent())));
+        return store.append(AppendRequest.to(SagaState.stream(type, sagaId), ExpectedPosition.EMPTY, List.of(event)))
+                .map(result -> !result.replayed())
+                .onFailure(failure -> failure instanceof EventStoreException.VersionConflict
+                        || failure instanceof EventStoreException.EventIdConflict)
+                .recoverWithItem(false);
+    }
+
+    /** Gets events ready to follow a state; the request can be repeated (G4). */
+    Transition prepare(SagaState before, List<SagaEvent> events, List<StreamAppend> others) {
+        List<NewEvent> following = new ArrayList<>();
+        String cause = before.lastEventId().orElse(null);
+        for (SagaEvent event : events) {
+            UUID id = ids.generate();
+            following.add(new NewEvent(
+                    Optional.of(id),
+                    event.type(),
+                    new JsonText(SagaJson.write(event)),
+                    new JsonText(SagaJson.metadata(
+                            before.correlationId(), cause, before.traceparent().orElse(null)))));
+            cause = id.toString();
+        }
+        List<StreamAppend> appends = new ArrayList<>();
+        appends.add(new StreamAppend(before.stream(), ExpectedPosition.at(before.position()), following));
+        for (StreamAppend other : others) {
+            appends.add(new StreamAppend(other.stream(), other.expected(), withIds(other.events())));
+        }
+        return new Transition(new AppendRequest(appends, Optional.empty()), cause);
+    }
+
+    private List<NewEvent> withIds(List<NewEvent> events) {
+        return events.stream()
+                .map(event -> event.eventId().isPresent() ? event : event.withId(ids.generate()))
+                .toList();
+    }
+
+    /** Appends, or fails as {@link EventStore#append} does. */
+    Uni<Void> append(Transition transition) {
+        return store.append(transition.request()).replaceWithVoid();
+    }
+
+    /**
+     * Events ready to be appended.
+     *
+     * @param lastEventId of the last one in the saga's stream
+     */
+    record Transition(AppendRequest request, String lastEventId) {}
+}

@@ -1,0 +1,58 @@
+package io.eventuali.saga;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+
+/**
+ * A saga's row as its events make it. Times are ISO 8601 text, or null.
+ *
+ * @param dueAt when somebody has to look at it; null: never
+ * @param after global position after which an event counts for what it awaits
+ */
+@RegisterForReflection
+record SagaRow(
+        String sagaId,
+        int partition,
+        int version,
+        String businessKey,
+        String status,
+        String step,
+        String failure,
+        String halted,
+        long position,
+        long after,
+        String dueAt,
+        String startedAt,
+        String updatedAt,
+        String finishedAt) {
+
+    static SagaRow of(SagaState saga) {
+        return new SagaRow(
+                saga.sagaId(),
+                Partition.number(saga.sagaId()),
+                saga.version(),
+                saga.businessKey().orElse(null),
+                saga.status().wireName(),
+                saga.current().map(step -> step.name).orElse(null),
+                saga.failure().orElse(null),
+                saga.halted().orElse(null),
+                saga.position(),
+                saga.after(),
+                saga.dueAt().map(Instant::toString).orElse(null),
+                saga.startedAt().toString(),
+                saga.updatedAt().toString(),
+                saga.finishedAt().map(Instant::toString).orElse(null));
+    }
+
+    /** A saga to be started by an event, unless it was or its key is taken. */
+    @RegisterForReflection
+    record Start(String sagaId, int partition, int version, String businessKey, long after, String request) {}
+
+    /** A step that waits for an event. */
+    @RegisterForReflection
+    record Await(String sagaId, String step, String key, long after) {}
+
+    /** An event for which a step may wait. */
+    @RegisterForReflection
+    record Signal(String step, String key, long position) {}
+}

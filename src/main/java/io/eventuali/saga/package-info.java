@@ -1,0 +1,2 @@
+/** Sagas: distributed transactions that finish, or undo themselves. */
+package io.eventuali.saga;

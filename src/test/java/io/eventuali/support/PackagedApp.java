@@ -1,0 +1,66 @@
+package io.eventuali.support;
+
+import io.quarkus.bootstrap.app.CuratedApplication;
+import io.quarkus.bootstrap.app.QuarkusBootstrap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/** The service packaged together with some classes of the tests, as an application that depends on it would be. */
+public final class PackagedApp {
+    private PackagedApp() {}
+
+    /**
+     * Packages the service with everything that the tests have in a package.
+     *
+     * @return what {@code java -jar} starts
+     */
+    public static synchronized Path with(String packageName) {
+        Path target = Path.of("target", "app-" + packageName);
+        Path runner = target.resolve("quarkus-app").resolve("quarkus-run.jar");
+        if (built.contains(packageName)) {
+            return runner;
+        }
+        try {
+            Path classes = target.resolve("classes");
+            copy(Path.of("target", "classes"), classes);
+            String directory = packageName.replace('.', '/');
+            copy(Path.of("target", "test-classes", directory), classes.resolve(directory));
+            Properties settings = new Properties();
+            settings.setProperty("quarkus.package.jar.type", "fast-jar");
+            try (CuratedApplication application = QuarkusBootstrap.builder()
+                    .setApplicationRoot(classes.toAbsolutePath())
+                    .setProjectRoot(Path.of("").toAbsolutePath())
+                    .setTargetDirectory(target.toAbsolutePath())
+                    .setBaseName("app")
+                    .setMode(QuarkusBootstrap.Mode.PROD)
+                    .setLocalProjectDiscovery(true)
+                    .setIsolateDeployment(true)
+                    .setBuildSystemProperties(settings)
+                    .setBaseClassLoader(PackagedApp.class.getClassLoader())
+                    .build()
+                    .bootstrap()) {
+                application.createAugmentor().createProductionApplication();
+            }
+            built.add(packageName);
+            return runner;
+        } catch (Exception failed) {
+            throw new IllegalStateException("cannot package the service with " + packageName, failed);
+        }
+    }
+
+    private static final java.util.Set<String> built = new java.util.HashSet<>();
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+}
