@@ -130,6 +130,15 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem rebuildInProgress(String projection) {
+        return problem(
+                        "rebuild-in-progress",
+                        "A rebuild is under way",
+                        409,
+                        "the projection %s is being rebuilt; discard that first to begin anew".formatted(projection))
+                .build();
+    }
+
     static HttpProblem notPausable(String projection) {
         return problem(
                         "not-pausable",

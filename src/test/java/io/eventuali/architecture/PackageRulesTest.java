@@ -40,7 +40,7 @@ class PackageRulesTest {
             "ownership", Set.of(),
             "projection", Set.of("event", "store", "stream", "ownership"),
             "http", Set.of("event", "store", "stream", "projection"),
-            "http.sse", Set.of("event", "store", "stream", "http"),
+            "http.sse", Set.of("event", "store", "stream", "projection", "http"),
             "ops", Set.of("event", "store", "stream", "projection"));
 
     /** Each has tables of its own; events are in those of the first one only. */

@@ -14,6 +14,7 @@ public final class Bench {
             Map.entry("hub", new HubBenchmark()),
             Map.entry("idle", new IdleBenchmark()),
             Map.entry("latency", new LatencyBenchmark()),
+            Map.entry("projection", new ProjectionBenchmark()),
             Map.entry("selective", new SelectiveBenchmark()),
             Map.entry("startup", new StartupBenchmark()),
             Map.entry("storm", new StormBenchmark())));

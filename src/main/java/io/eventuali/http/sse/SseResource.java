@@ -47,7 +47,7 @@ public class SseResource {
             "last_event_id",
             "maxRate",
             "conflate");
-    private static final Map<String, List<String>> HEADERS = Map.of(
+    static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
             HttpHeaders.CACHE_CONTROL,
