@@ -71,7 +71,19 @@ final class AppendPeersBenchmark implements Bench.Benchmark {
         report.goal("ratioToRedisBatched", Report.median(oursBatched) / Report.median(redisBatched), 1);
     }
 
+    /** Events in all streams that redis-benchmark can have named. */
+    private static long stored(Server redis) {
+        String script =
+                "local n = 0 for i = 0, %d do n = n + redis.call('XLEN', string.format('order-%%012d', i)) end return n"
+                        .formatted(STREAMS - 1);
+        return Long.parseLong(Programs.output(
+                        Duration.ofSeconds(30),
+                        List.of("redis-cli", "-p", Integer.toString(redis.port()), "EVAL", script, "0"))
+                .trim());
+    }
+
     private static double redis(Server redis, int pipeline, int events) {
+        long before = stored(redis);
         String printed = Programs.output(
                 Duration.ofSeconds(120),
                 List.of(
@@ -102,6 +114,10 @@ final class AppendPeersBenchmark implements Bench.Benchmark {
         }
         if (last == 0) {
             throw new IllegalStateException("redis-benchmark printed no rate:\n" + printed);
+        }
+        // redis-benchmark may send a few more than it was asked for.
+        if (stored(redis) < before + events) {
+            throw new IllegalStateException("Redis did not store " + events + " events");
         }
         return last;
     }

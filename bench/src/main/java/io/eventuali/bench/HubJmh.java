@@ -5,6 +5,7 @@ import io.eventuali.stream.HubUnderTest;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import java.util.Arrays;
 import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -68,7 +69,7 @@ public class HubJmh {
                 Arrays.stream(counts).forEach(count -> broadcast.subscribe().with(count));
             }
             default -> {
-                submission = new SubmissionPublisher<>(java.util.concurrent.ForkJoinPool.commonPool(), 2 * RUN);
+                submission = new SubmissionPublisher<>(ForkJoinPool.commonPool(), 2 * RUN);
                 Arrays.stream(counts).forEach(submission::subscribe);
             }
         }
@@ -105,8 +106,12 @@ public class HubJmh {
         }
         published += RUN;
         for (Count count : counts) {
+            // Yields, for the receivers need the processors.
             while (count.seen != published) {
-                Thread.onSpinWait();
+                if (count.broken) {
+                    throw new IllegalStateException("a receiver missed an event");
+                }
+                Thread.yield();
             }
         }
         return published;
@@ -115,12 +120,15 @@ public class HubJmh {
     /** A receiver that counts, and fails the run if an event is not the next one. */
     private static final class Count implements Consumer<StreamEvent>, Flow.Subscriber<StreamEvent> {
         private volatile long seen;
+        private volatile boolean broken;
 
         @Override
         public void accept(StreamEvent event) {
             long next = seen + 1;
             if (event.globalPosition() == next) {
                 seen = next;
+            } else {
+                broken = true;
             }
         }
 

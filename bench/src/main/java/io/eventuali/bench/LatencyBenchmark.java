@@ -23,7 +23,7 @@ final class LatencyBenchmark implements Bench.Benchmark {
     private static final int PER_SECOND = 1_000;
     private static final int SENDERS = 32;
     private static final int STREAMS = 500;
-    private static final int WARM_UP_SECONDS = 30;
+    private static final int WARM_UP_SECONDS = 60;
     private static final byte[] REQUEST =
             "GET /v1/events/stream?from=start HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NUMBER = "\"data\":{\"n\":".getBytes(StandardCharsets.US_ASCII);
@@ -82,7 +82,10 @@ final class LatencyBenchmark implements Bench.Benchmark {
                 readers.add(reader);
                 if (i < measured - 1) {
                     crowds.add(new Crowd(
-                            followed.port(), (subscribers - measured) / (measured - 1), n -> REQUEST, Crowd::lastId));
+                            followed.port(),
+                            (subscribers - measured + i) / (measured - 1),
+                            n -> REQUEST,
+                            Crowd::lastId));
                 }
             }
             long start = System.nanoTime() + Duration.ofSeconds(1).toNanos();

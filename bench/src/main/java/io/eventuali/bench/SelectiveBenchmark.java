@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What an event costs when 10,000 subscribers want other ones: appends to ten aggregates, each followed by one subscriber, with nobody
- * else there, and with 9,990 more who each follow another aggregate.
+ * else there, and with 9,990 more who each follow another aggregate; then with every append to another one of the 10,000.
  */
 final class SelectiveBenchmark implements Bench.Benchmark {
     private static final int FEW = 10;
@@ -24,6 +24,7 @@ final class SelectiveBenchmark implements Bench.Benchmark {
         double[] manyMicros = new double[rounds];
         double[] fewRate = new double[rounds];
         double[] manyRate = new double[rounds];
+        double[] spreadMicros = new double[rounds];
         try (PostgresServer postgres = PostgresServer.start();
                 EventualiService service = EventualiService.start(
                         postgres,
@@ -33,34 +34,38 @@ final class SelectiveBenchmark implements Bench.Benchmark {
             report.database(postgres);
             Turn warmUp = new Turn(service, FEW);
             for (int i = 0; i < 3; i++) {
-                warmUp.run(events);
+                warmUp.run(events, FEW);
             }
             warmUp.close();
             for (int round = 0; round < rounds; round++) {
                 try (Turn turn = new Turn(service, FEW)) {
-                    turn.run(events);
+                    turn.run(events, FEW);
                     fewMicros[round] = turn.microsAnEvent;
                     fewRate[round] = turn.perSecond;
                 }
                 try (Turn turn = new Turn(service, many)) {
-                    turn.run(events);
+                    turn.run(events, FEW);
                     manyMicros[round] = turn.microsAnEvent;
                     manyRate[round] = turn.perSecond;
+                    turn.run(events, many);
+                    spreadMicros[round] = turn.microsAnEvent;
                 }
                 System.out.printf(
                         Locale.ROOT,
-                        "round %d: %.1f us of the service an event with %d filters, %.1f with %d%n",
+                        "round %d: %.1f us of the service an event with %d filters, %.1f with %d, %.1f when each append goes to another%n",
                         round + 1,
                         fewMicros[round],
                         FEW,
                         manyMicros[round],
-                        many);
+                        many,
+                        spreadMicros[round]);
             }
             postgres.checkLog();
         }
         report.add("filters", many);
         report.add("microsAnEventWithFew", fewMicros);
         report.add("microsAnEventWithMany", manyMicros);
+        report.add("microsAnEventSpread", spreadMicros);
         report.add("appendedPerSecondWithFew", fewRate);
         report.add("appendedPerSecondWithMany", manyRate);
         double ratio = Report.median(manyMicros) / Report.median(fewMicros);
@@ -93,9 +98,10 @@ final class SelectiveBenchmark implements Bench.Benchmark {
             crowd.readTo(1, LIMIT);
         }
 
-        void run(int events) throws Exception {
-            byte[][] appends = new byte[FEW][];
-            for (int i = 0; i < FEW; i++) {
+        /** Appends batches to so many aggregates by turns. */
+        void run(int events, int aggregates) throws Exception {
+            byte[][] appends = new byte[Math.min(aggregates, events / BATCH)][];
+            for (int i = 0; i < appends.length; i++) {
                 appends[i] = Publisher.append("order-" + i, BATCH);
             }
             long head = service.position();
@@ -103,7 +109,7 @@ final class SelectiveBenchmark implements Bench.Benchmark {
             long started = System.nanoTime();
             try (Publisher publisher = new Publisher(service.port())) {
                 for (int sent = 0; sent < events; sent += BATCH) {
-                    publisher.send(appends[sent / BATCH % FEW]);
+                    publisher.send(appends[sent / BATCH % appends.length]);
                     publisher.answer();
                     if (sent % (FEW * BATCH) == 0) {
                         crowd.drain();

@@ -21,6 +21,8 @@ class Database {
     private static final Logger LOG = Logger.getLogger(Database.class);
     private static final int OLDEST_SERVER = 140_000;
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** "eventuali" in ASCII, cut to eight bytes. The key is the database's, so it should collide with nobody's. */
+    private static final long MIGRATION_LOCK = 0x6576656e7475616cL;
 
     private final DatabaseConfig config;
     private final DataSource dataSource;
@@ -33,7 +35,7 @@ class Database {
         this.flyway = flyway;
     }
 
-    /** Blocks until the schema is there. Replicas that start together queue for Flyway's lock. */
+    /** Blocks until the schema is there. */
     void prepare() {
         ConfigValue url = ConfigProvider.getConfig().getConfigValue(DatabaseUrlSource.REACTIVE_URL);
         if (DatabaseUrlSource.EMBEDDED.equals(url.getSourceName())) {
@@ -41,7 +43,7 @@ class Database {
         }
         try {
             awaitServer();
-            flyway.migrate();
+            migrate(dataSource, flyway);
         } catch (RuntimeException failed) {
             release();
             throw failed;
@@ -53,6 +55,24 @@ class Database {
         if (embedded != null) {
             embedded.close();
             embedded = null;
+        }
+    }
+
+    /**
+     * Brings the schema up to date. Callers in other processes wait for each other: Flyway locks as well, but only after it
+     * has looked whether its history is there, so of two that start on an empty database at once one would fail.
+     */
+    static void migrate(DataSource dataSource, Flyway flyway) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + MIGRATION_LOCK + ")");
+            try {
+                flyway.migrate();
+            } finally {
+                statement.execute("SELECT pg_advisory_unlock(" + MIGRATION_LOCK + ")");
+            }
+        } catch (SQLException failed) {
+            throw new IllegalStateException("the database was lost while it was brought up to date", failed);
         }
     }
 
