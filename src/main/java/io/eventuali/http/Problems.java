@@ -130,6 +130,16 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem notRebuildable(String projection) {
+        return problem(
+                        "not-rebuildable",
+                        "The projection cannot be rebuilt",
+                        409,
+                        "the projection %s writes tables of its own, where rows cannot be there twice: reset it"
+                                .formatted(projection))
+                .build();
+    }
+
     static HttpProblem rebuildInProgress(String projection) {
         return problem(
                         "rebuild-in-progress",

@@ -69,6 +69,9 @@ public class ProjectionResource {
     @Path("/{name}/rebuild")
     public Uni<Response> rebuild(@RestPath String name) {
         requireStored(name);
+        if (!projections.isRebuildable(name)) {
+            throw Problems.notRebuildable(name);
+        }
         return projections.rebuild(name).chain(begun -> {
             if (!begun) {
                 throw Problems.rebuildInProgress(name);

@@ -39,6 +39,11 @@ final class Fold<S> {
         replayUntil = position;
     }
 
+    /** With what a handler is called for an event. */
+    Handling handling(KeyedEvent event) {
+        return event.position() <= replayUntil ? replayed : live;
+    }
+
     /** The events that the projection handles, each with its key. */
     List<KeyedEvent> select(List<StreamEvent> events) {
         List<KeyedEvent> selected = new ArrayList<>();
@@ -125,7 +130,7 @@ final class Fold<S> {
     private S handle(S state, KeyedEvent event) {
         progress.reached(event);
         try {
-            return projection.apply(state, event.event(), event.position() <= replayUntil ? replayed : live);
+            return projection.apply(state, event.event(), handling(event));
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failed) {
             throw new HandlerFailure(event.position(), event.event().eventType(), failed);
         }

@@ -53,10 +53,12 @@ class Generations {
     }
 
     /**
-     * Begins what code of this version has to make: the first generation, or one beside that of older code. Emits whether a
-     * rebuild began.
+     * Begins what code of this version has to make: the first generation, or one beside that of older code.
+     *
+     * @param beside false for one that takes the place of the older one at once, since its rows cannot be there twice
+     * @return emits whether newer code began anew
      */
-    Uni<Boolean> ensure(String name, int version) {
+    Uni<Boolean> ensure(String name, int version, boolean beside) {
         return table.execute(FIRST, Tuple.of(name, version))
                 .chain(() -> table.execute(OUTDATED, Tuple.of(name, version)))
                 .chain(outdated -> outdated.size() == 0
@@ -69,9 +71,11 @@ class Generations {
                                             .isPresent()) {
                                 return Future.succeededFuture(false);
                             }
-                            return removed(connection, name, built)
-                                    .compose(done -> begin(connection, name, version, false, 0, false))
-                                    .map(true);
+                            return beside
+                                    ? removed(connection, name, built)
+                                            .compose(done -> begin(connection, name, version, false, 0, false))
+                                            .map(true)
+                                    : anew(connection, name, version, rows).map(true);
                         }));
     }
 
@@ -99,19 +103,21 @@ class Generations {
 
     /** Throws all documents away; the projection begins anew, and is served meanwhile. */
     Uni<Void> reset(String name, int version) {
-        return locked(name, (connection, rows) -> {
-                    Stored served = serving(rows);
-                    return removed(connection, name, building(rows))
-                            .compose(done -> removed(connection, name, Optional.of(served)))
-                            .compose(done -> begin(
-                                    connection,
-                                    name,
-                                    Math.max(version, served.version()),
-                                    true,
-                                    served.position(),
-                                    served.paused()));
-                })
+        return locked(name, (connection, rows) -> anew(connection, name, version, rows))
                 .replaceWithVoid();
+    }
+
+    private static Future<?> anew(SqlConnection connection, String name, int version, List<Stored> rows) {
+        Stored served = serving(rows);
+        return removed(connection, name, building(rows))
+                .compose(done -> removed(connection, name, Optional.of(served)))
+                .compose(done -> begin(
+                        connection,
+                        name,
+                        Math.max(version, served.version()),
+                        true,
+                        served.position(),
+                        served.paused()));
     }
 
     /**

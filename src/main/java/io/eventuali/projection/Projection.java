@@ -145,13 +145,13 @@ public abstract class Projection<S> {
         inMemory = true;
     }
 
-    private void handle(String eventType, EventHandler<S> handler) {
+    void handle(String eventType, EventHandler<S> handler) {
         if (handlers.putIfAbsent(eventType, handler) != null) {
             throw new IllegalStateException("projection %s has two handlers of %s".formatted(name, eventType));
         }
     }
 
-    private static <P> ProjectedEvent<P> projected(StreamEvent event, Class<P> payload, Handling handling) {
+    static <P> ProjectedEvent<P> projected(StreamEvent event, Class<P> payload, Handling handling) {
         return new ProjectedEvent<>(event, handling.json().read(event.data().text(), payload), handling.replay());
     }
 
@@ -175,15 +175,23 @@ public abstract class Projection<S> {
         return inMemory ? PoisonPolicy.STOP : poisonPolicy;
     }
 
+    boolean handles(String eventType) {
+        return otherwise != null || handlers.containsKey(eventType);
+    }
+
+    /** The event in the shape that handlers know. */
+    final StreamEvent upcast(StreamEvent event, Handling handling) {
+        return upcasters.newest(event, handling.json());
+    }
+
     /** The document that an event is for; empty when the projection passes it over. */
     final Optional<String> keyOf(StreamEvent event) {
-        boolean handled = otherwise != null || handlers.containsKey(event.eventType());
-        return handled && filter.test(event) ? Optional.ofNullable(key.apply(event)) : Optional.empty();
+        return handles(event.eventType()) && filter.test(event) ? Optional.ofNullable(key.apply(event)) : Optional.empty();
     }
 
     /** The document after an event for which {@link #keyOf} gave its key. */
     final S apply(S state, StreamEvent event, Handling handling) {
         return handlers.getOrDefault(event.eventType(), otherwise)
-                .apply(state, upcasters.newest(event, handling.json()), handling);
+                .apply(state, upcast(event, handling), handling);
     }
 }

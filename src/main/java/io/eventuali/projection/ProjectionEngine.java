@@ -16,8 +16,10 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /** Runs the projections that this replica owns, and those that every replica keeps in memory. */
@@ -52,6 +55,8 @@ class ProjectionEngine implements LeaseListener {
     private final ProjectionTable table;
     private final Generations generations;
     private final ProjectionHistory history;
+    private final Instance<Mutiny.SessionFactory> sessions;
+    private final Vertx vertx;
     private final LeaseKeeper leases;
     private final EventStreamer streamer;
     private final ProjectionConfig config;
@@ -65,6 +70,8 @@ class ProjectionEngine implements LeaseListener {
             ProjectionTable table,
             Generations generations,
             ProjectionHistory history,
+            Instance<Mutiny.SessionFactory> sessions,
+            Vertx vertx,
             LeaseKeeper leases,
             EventStore store,
             EventStreamer streamer,
@@ -75,6 +82,8 @@ class ProjectionEngine implements LeaseListener {
         this.table = table;
         this.generations = generations;
         this.history = history;
+        this.sessions = sessions;
+        this.vertx = vertx;
         this.leases = leases;
         this.streamer = streamer;
         this.config = config;
@@ -188,7 +197,7 @@ class ProjectionEngine implements LeaseListener {
 
     private Uni<Void> begin(Projection<?> projection) {
         return generations
-                .ensure(projection.name(), projection.version())
+                .ensure(projection.name(), projection.version(), !(projection instanceof TableProjection))
                 .invoke(rebuilds -> {
                     if (rebuilds) {
                         LOG.infof(
@@ -230,20 +239,29 @@ class ProjectionEngine implements LeaseListener {
                 table,
                 generations,
                 settings(projection).cacheBytes().asLongValue());
-        run(projection, documents, row.generation(), lease);
+        Optional<TableTransaction> tables = projection instanceof TableProjection writer
+                ? Optional.of(new TableTransaction(writer, row.generation(), lease.epoch(), sessions.get(), vertx))
+                : Optional.empty();
+        run(projection, documents, tables, row.generation(), lease);
     }
 
     private <S> void runInMemory(Projection<S> projection) {
         MemoryDocuments<S> documents = new MemoryDocuments<>();
         memory.put(projection.name(), documents);
-        run(projection, documents, 0, null);
+        run(projection, documents, Optional.empty(), 0, null);
     }
 
-    private <S> void run(Projection<S> projection, Documents<S> documents, long generation, Lease lease) {
+    private <S> void run(
+            Projection<S> projection,
+            Documents<S> documents,
+            Optional<TableTransaction> tables,
+            long generation,
+            Lease lease) {
         RunningProjection.Id id = new RunningProjection.Id(projection.name(), generation);
         ProjectionRunner<S> runner = new ProjectionRunner<>(
                 projection,
                 documents,
+                tables,
                 surroundings,
                 settings(projection),
                 meters.of(projection.name()),

@@ -211,11 +211,11 @@ public class ProjectionOperations {
 
     /**
      * Begins to build all documents anew, beside those that are served and go on meanwhile; what was built is served as soon as it
-     * has caught up. The Uni emits false if a rebuild is under way already. One in memory cannot be rebuilt.
+     * has caught up. The Uni emits false if a rebuild is under way already. Not all can be rebuilt: see {@link #isRebuildable}.
      */
     public Uni<Boolean> rebuild(String name) {
         return changed(name, What.REBUILD_STARTED, () -> generations
-                .ensure(name, version(name))
+                .ensure(name, version(name), true)
                 .chain(begun -> begun ? Uni.createFrom().item(true) : generations.rebuild(name, version(name))));
     }
 
@@ -227,9 +227,15 @@ public class ProjectionOperations {
     /** Throws all documents and dead letters away, and begins anew at the start of the log. One in memory cannot be reset. */
     public Uni<Boolean> reset(String name) {
         return changed(name, What.RESET, () -> generations
-                .ensure(name, version(name))
+                .ensure(name, version(name), false)
                 .chain(() -> generations.reset(name, version(name)))
                 .replaceWith(true));
+    }
+
+    /** Whether new documents can be built beside those that are served: not in memory, and not in tables of the application's own. */
+    public boolean isRebuildable(String name) {
+        return !isInMemory(name)
+                && engine.find(name).filter(TableProjection.class::isInstance).isEmpty();
     }
 
     /** Whether the documents are in memory, where every replica makes them for itself, from its start on. */

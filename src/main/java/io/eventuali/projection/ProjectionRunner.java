@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -25,6 +26,7 @@ final class ProjectionRunner<S> {
 
     private final Projection<S> projection;
     private final Documents<S> documents;
+    private final Optional<TableTransaction> tables;
     private final EventStore store;
     private final LogPages pages;
     private final LongSupplier head;
@@ -49,12 +51,14 @@ final class ProjectionRunner<S> {
     ProjectionRunner(
             Projection<S> projection,
             Documents<S> documents,
+            Optional<TableTransaction> tables,
             ProjectionSurroundings surroundings,
             ProjectionConfig.Settings settings,
             ProjectionMeters.OfOne meters,
             RunnerListener listener) {
         this.projection = projection;
         this.documents = documents;
+        this.tables = tables;
         this.store = surroundings.store();
         this.pages = surroundings.pages();
         this.head = surroundings.head();
@@ -69,7 +73,7 @@ final class ProjectionRunner<S> {
                 settings.handlerTimeout(),
                 settings.stateBytes().asLongValue(),
                 progress);
-        this.policy = projection.isInMemory()
+        this.policy = projection.isInMemory() || tables.isPresent()
                 ? PoisonPolicy.STOP
                 : settings.onPoison().orElse(projection.poisonPolicy());
     }
@@ -219,9 +223,8 @@ final class ProjectionRunner<S> {
                 .chain(() -> {
                     long took = System.nanoTime() - started;
                     meters.took(took);
-                    // At the head, what comes within the interval shares a transaction. What is built is best served
-                    // right after a
-                    // commit, before the documents that are served go on.
+                    // At the head, what comes within the interval shares a transaction. But what is built is best
+                    // served right after a commit, before the documents that are served go on.
                     return !serving || position < head.getAsLong() - LogPages.EVENTS
                             ? Uni.createFrom().voidItem()
                             : wait(settings.checkpointInterval().minusNanos(took));
@@ -236,6 +239,24 @@ final class ProjectionRunner<S> {
      * @param single whether to find out exactly on which event a document breaks its limits
      */
     private Uni<Void> batch(long ceiling, boolean single) {
+        return tables.isPresent() ? transaction(tables.get(), ceiling) : documents(ceiling, single);
+    }
+
+    /** One page is one transaction, for a projection that writes its own tables. */
+    private Uni<Void> transaction(TableTransaction transaction, long ceiling) {
+        long from = position;
+        return pages.after(from, head.getAsLong())
+                .map(events -> events.subList(
+                        0, (int) Math.min(Math.min(events.size(), ceiling - from), settings.batchEvents())))
+                .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
+                    StreamEvent last = events.get(events.size() - 1);
+                    return transaction
+                            .run(from, last, selected, fold)
+                            .invoke(() -> moved(last.globalPosition(), selected.size(), 0));
+                }));
+    }
+
+    private Uni<Void> documents(long ceiling, boolean single) {
         Folded<S> folded = new Folded<>(position);
         long deadline = System.nanoTime() + settings.batchTime().toNanos();
         return Multi.createBy()
@@ -305,20 +326,18 @@ final class ProjectionRunner<S> {
         return documents
                 .commit(batch)
                 .onFailure(StatementRefusedException.class)
-                .transform(refused -> refused(batch, refused))
+                .transform(refused -> HandlerFailure.somewhere(batch.from(), batch.to(), refused))
                 .invoke(() -> {
                     batch.parked().forEach(event -> parkedKeys.add(event.key()));
                     deadLetters += batch.parked().size() - batch.settled().size();
-                    position = batch.to();
-                    meters.committed(batch);
-                    listener.advanced(position);
+                    moved(batch.to(), batch.handled(), batch.parked().size());
                 });
     }
 
-    /** Which event it is for is found by halves: what is before the one that is named is tried alone. */
-    private static HandlerFailure refused(Batch<?> batch, Throwable refused) {
-        long suspect = batch.from() + (batch.to() - batch.from()) / 2 + 1;
-        return new HandlerFailure(Math.min(suspect, batch.to()), "commit", refused);
+    private void moved(long to, int handled, int parked) {
+        position = to;
+        meters.committed(handled, parked);
+        listener.advanced(to);
     }
 
     /** Commits what is before the event that failed; if that is nothing, tries the event again, alone. */

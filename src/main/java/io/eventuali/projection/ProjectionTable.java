@@ -2,12 +2,14 @@ package io.eventuali.projection;
 
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -164,13 +166,29 @@ class ProjectionTable {
                 .transform(ProjectionTable::failure);
     }
 
-    /** A statement that the database understood and refused will be refused again; everything else may go better later. */
     private static Throwable failure(Throwable cause) {
-        boolean refused = cause instanceof PgException sql
-                && REFUSALS.contains(sql.getSqlState().substring(0, 2));
-        return refused
+        return cause instanceof PgException sql && isRefusal(sql)
                 ? new StatementRefusedException(cause)
                 : new EventStoreException.Unavailable("the database did not answer", cause);
+    }
+
+    /** A statement that the database understood and refused will be refused again; everything else may go better later. */
+    private static boolean isRefusal(PgException failure) {
+        String state = failure.getSqlState();
+        return state != null && state.length() >= 2 && REFUSALS.contains(state.substring(0, 2));
+    }
+
+    /** Whether a failure comes from a database that does not answer, and not from what it was asked. */
+    static boolean isOutage(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException sql) {
+                return !isRefusal(sql);
+            }
+            if (cause instanceof IOException || cause instanceof VertxException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static <T> List<T> list(RowSet<Row> rows, Function<Row, T> reader) {

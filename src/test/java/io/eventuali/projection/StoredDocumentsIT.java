@@ -189,7 +189,7 @@ class StoredDocumentsIT {
 
     /** Whoever owns the generation of this version, or a newer one than there is. */
     private StoredDocuments<Long> owner(long epoch, int version) {
-        get(generations.ensure(name, version));
+        get(generations.ensure(name, version, true));
         return documents(version, epoch, row -> row.version() == version);
     }
 
