@@ -186,12 +186,13 @@ public abstract class Projection<S> {
 
     /** The document that an event is for; empty when the projection passes it over. */
     final Optional<String> keyOf(StreamEvent event) {
-        return handles(event.eventType()) && filter.test(event) ? Optional.ofNullable(key.apply(event)) : Optional.empty();
+        return handles(event.eventType()) && filter.test(event)
+                ? Optional.ofNullable(key.apply(event))
+                : Optional.empty();
     }
 
     /** The document after an event for which {@link #keyOf} gave its key. */
     final S apply(S state, StreamEvent event, Handling handling) {
-        return handlers.getOrDefault(event.eventType(), otherwise)
-                .apply(state, upcast(event, handling), handling);
+        return handlers.getOrDefault(event.eventType(), otherwise).apply(state, upcast(event, handling), handling);
     }
 }

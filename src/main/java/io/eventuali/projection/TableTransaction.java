@@ -14,8 +14,9 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Transactions of one projection that writes its own tables: its checkpoint moves first, under the owner's epoch, then handlers write. */
 final class TableTransaction {
     // G8: the row stays locked to the end of the transaction, and a former owner finds none to lock.
-    private static final String CHECKPOINT = "UPDATE projection SET position = ?1, position_at = ?2, events = events + ?3"
-            + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7";
+    private static final String CHECKPOINT =
+            "UPDATE projection SET position = ?1, position_at = ?2, events = events + ?3"
+                    + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7";
 
     private final TableProjection projection;
     private final long generation;
@@ -44,22 +45,24 @@ final class TableTransaction {
     Uni<Void> run(long from, StreamEvent last, List<KeyedEvent> events, Fold<?> fold) {
         return Uni.createFrom().emitter(emitter -> {
             Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
-            context.runOnContext(ignored -> sessions.withTransaction(session -> checkpoint(session, from, last, events.size())
-                            .chain(() -> from == 0 ? projection.clear(session) : Uni.createFrom().voidItem())
-                            .chain(() -> Multi.createFrom()
-                                    .iterable(events)
-                                    .onItem()
-                                    .transformToUniAndConcatenate(event ->
-                                            handled(session, event, fold.handling(event)))
-                                    .onItem()
-                                    .ignoreAsUni())
-                            // Here, not at the commit: what a flush refuses is a failure of the events.
-                            .chain(session::flush)
-                            )
-                    .onFailure()
-                    .transform(failure -> failure(failure, from, last.globalPosition()))
-                    .subscribe()
-                    .with(emitter::complete, emitter::fail));
+            context.runOnContext(
+                    ignored -> sessions.withTransaction(session -> checkpoint(session, from, last, events.size())
+                                    .chain(() -> from == 0
+                                            ? projection.clear(session)
+                                            : Uni.createFrom().voidItem())
+                                    .chain(() -> Multi.createFrom()
+                                            .iterable(events)
+                                            .onItem()
+                                            .transformToUniAndConcatenate(
+                                                    event -> handled(session, event, fold.handling(event)))
+                                            .onItem()
+                                            .ignoreAsUni())
+                                    // Here, not at the commit: what a flush refuses is a failure of the events.
+                                    .chain(session::flush))
+                            .onFailure()
+                            .transform(failure -> failure(failure, from, last.globalPosition()))
+                            .subscribe()
+                            .with(emitter::complete, emitter::fail));
         });
     }
 
@@ -86,13 +89,13 @@ final class TableTransaction {
                 .executeUpdate()
                 .chain(rows -> rows == 1
                         ? Uni.createFrom().voidItem()
-                        : Uni.createFrom()
-                                .failure(new CheckpointMovedException(projection.name(), epoch, from)));
+                        : Uni.createFrom().failure(new CheckpointMovedException(projection.name(), epoch, from)));
     }
 
     private Uni<Void> handled(Mutiny.Session session, KeyedEvent event, Handling handling) {
         return Uni.createFrom()
-                .deferred(() -> projection.write(session, event.event(), handling).replaceWithVoid())
+                .deferred(
+                        () -> projection.write(session, event.event(), handling).replaceWithVoid())
                 .ifNoItem()
                 .after(handling.timeout())
                 .failWith(() -> new IllegalStateException("the handler did not answer within " + handling.timeout()))

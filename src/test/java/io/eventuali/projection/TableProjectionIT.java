@@ -116,10 +116,7 @@ class TableProjectionIT {
                 .then()
                 .statusCode(409)
                 .body("type", equalTo("/problems/not-rebuildable"));
-        given().post("/v1/projections/seat-plan/reset")
-                .then()
-                .statusCode(202)
-                .body("rebuild", nullValue());
+        given().post("/v1/projections/seat-plan/reset").then().statusCode(202).body("rebuild", nullValue());
 
         await().atMost(PATIENCE).until(() -> row() == 7);
     }
@@ -161,8 +158,7 @@ class TableProjectionIT {
     }
 
     private long append(NewEvent... events) {
-        return store.append(AppendRequest.to(
-                        new StreamId("Seat-" + seat, seat), ExpectedPosition.ANY, List.of(events)))
+        return store.append(AppendRequest.to(new StreamId("Seat-" + seat, seat), ExpectedPosition.ANY, List.of(events)))
                 .await()
                 .atMost(PATIENCE)
                 .lastGlobalPosition();
