@@ -157,6 +157,25 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem notRebuildable(String projection) {
+        return problem(
+                        "not-rebuildable",
+                        "The projection cannot be rebuilt",
+                        409,
+                        "the projection %s writes tables of its own, where rows cannot be there twice: reset it"
+                                .formatted(projection))
+                .build();
+    }
+
+    static HttpProblem rebuildInProgress(String projection) {
+        return problem(
+                        "rebuild-in-progress",
+                        "A rebuild is under way",
+                        409,
+                        "the projection %s is being rebuilt; discard that first to begin anew".formatted(projection))
+                .build();
+    }
+
     static HttpProblem notPausable(String projection) {
         return problem(
                         "not-pausable",

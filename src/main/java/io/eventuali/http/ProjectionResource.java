@@ -1,22 +1,32 @@
 package io.eventuali.http;
 
+import io.eventuali.http.ProjectionView.HistoryView;
 import io.eventuali.http.ProjectionView.ProjectionList;
+import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
+import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** How projections are doing; halts them and lets them go on. */
 @Path("/v1/projections")
 @Produces(MediaType.APPLICATION_JSON)
 public class ProjectionResource {
+    private static final int DEFAULT_HISTORY = 20;
+    private static final int MAX_HISTORY = 100;
+
     private final ProjectionOperations projections;
 
     ProjectionResource(ProjectionOperations projections) {
@@ -60,7 +70,80 @@ public class ProjectionResource {
         return projections.resume(name).chain(() -> one(name));
     }
 
-    static void requireProjection(ProjectionOperations projections, String name) {
+    /** Builds all documents anew beside those that are served; progress is in the projection's {@code rebuild}. */
+    @POST
+    @Path("/{name}/rebuild")
+    public Uni<Response> rebuild(@RestPath String name) {
+        requireStored(name);
+        if (!projections.isRebuildable(name)) {
+            throw Problems.notRebuildable(name);
+        }
+        return projections.rebuild(name).chain(begun -> {
+            if (!begun) {
+                throw Problems.rebuildInProgress(name);
+            }
+            return one(name).map(view -> Response.accepted(view).build());
+        });
+    }
+
+    /** How far a rebuild is. */
+    @GET
+    @Path("/{name}/rebuild")
+    public Uni<RebuildView> progress(@RestPath String name) {
+        return one(name).map(view -> {
+            if (view.rebuild() == null) {
+                throw noRebuild(name);
+            }
+            return view.rebuild();
+        });
+    }
+
+    /** Throws away what is being built. */
+    @DELETE
+    @Path("/{name}/rebuild")
+    public Uni<Void> discardRebuild(@RestPath String name) {
+        requireStored(name);
+        return projections
+                .discardRebuild(name)
+                .invoke(discarded -> {
+                    if (!discarded) {
+                        throw noRebuild(name);
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /** Throws all documents away and begins anew. */
+    @POST
+    @Path("/{name}/reset")
+    public Uni<Response> reset(@RestPath String name) {
+        requireStored(name);
+        return projections.reset(name).chain(() -> one(name)).map(view -> Response.accepted(view)
+                .build());
+    }
+
+    /** When it started and stopped, and what operators did, newest first. */
+    @GET
+    @Path("/{name}/history")
+    public Uni<HistoryView> history(@RestPath String name, UriInfo uri) {
+        requireProjection(projections, name);
+        int limit = new QueryParameters(uri, Set.of("limit")).number("limit", DEFAULT_HISTORY, MAX_HISTORY);
+        return projections.history(name, limit).map(HistoryView::of);
+    }
+
+    private void requireStored(String name) {
+        requireProjection(projections, name);
+        if (projections.isInMemory(name)) {
+            throw Problems.notPausable(name);
+        }
+    }
+
+    private static HttpProblem noRebuild(String name) {
+        return Problems.notFound("rebuild-not-found", "no rebuild of " + Problems.shown(name) + " is under way");
+    }
+
+    /** Refuses names that the application has no projection for. */
+    public static void requireProjection(ProjectionOperations projections, String name) {
         if (!projections.exists(name)) {
             throw Problems.notFound("projection-not-found", "there is no projection " + Problems.shown(name));
         }

@@ -1,7 +1,9 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.eventuali.projection.HistoryEntry;
 import io.eventuali.projection.ProjectionStatus;
+import io.eventuali.projection.Rebuild;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -19,29 +21,103 @@ public record ProjectionView(
         double eventsPerSecond,
         @JsonInclude String owner,
         long deadLetters,
-        @JsonInclude FailureView failure) {
+        double oldestDeadLetterSeconds,
+        long generation,
+        @JsonInclude FailureView failure,
+        @JsonInclude RebuildView rebuild) {
     private static final double MILLIS = 1_000;
     private static final double TENTHS = 10;
 
     static ProjectionView of(ProjectionStatus status) {
         return new ProjectionView(
                 status.name(),
-                status.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                kebab(status.state()),
                 status.version(),
                 status.position(),
                 status.headPosition(),
                 status.lagEvents(),
                 status.lag().toMillis() / MILLIS,
                 status.events(),
-                Math.round(status.eventsPerSecond() * TENTHS) / TENTHS,
+                tenths(status.eventsPerSecond()),
                 status.owner().orElse(null),
                 status.deadLetters(),
+                status.oldestDeadLetter().toMillis() / MILLIS,
+                status.generation(),
                 status.failedPosition().isEmpty()
                         ? null
                         : new FailureView(
                                 status.failedPosition().getAsLong(),
                                 status.failure().orElse(""),
-                                status.failedAt().orElse(null)));
+                                status.failedAt().orElse(null)),
+                status.rebuild().map(RebuildView::of).orElse(null));
+    }
+
+    private static double tenths(double value) {
+        return Math.round(value * TENTHS) / TENTHS;
+    }
+
+    /** Documents that are built beside those that are served. */
+    public record RebuildView(
+            long generation,
+            int version,
+            long position,
+            long headPosition,
+            double percent,
+            double eventsPerSecond,
+            @JsonInclude Double secondsLeft,
+            Instant startedAt,
+            @JsonInclude String owner,
+            long deadLetters,
+            @JsonInclude FailureView failure) {
+        public static RebuildView of(Rebuild rebuild) {
+            return new RebuildView(
+                    rebuild.generation(),
+                    rebuild.version(),
+                    rebuild.position(),
+                    rebuild.headPosition(),
+                    tenths(rebuild.percent()),
+                    tenths(rebuild.eventsPerSecond()),
+                    rebuild.secondsLeft().isPresent()
+                            ? tenths(rebuild.secondsLeft().getAsDouble())
+                            : null,
+                    rebuild.startedAt(),
+                    rebuild.owner().orElse(null),
+                    rebuild.deadLetters(),
+                    rebuild.failedPosition().isEmpty()
+                            ? null
+                            : new FailureView(
+                                    rebuild.failedPosition().getAsLong(),
+                                    rebuild.failure().orElse(""),
+                                    null));
+        }
+    }
+
+    /** What happened to a projection, newest first. */
+    public record HistoryView(List<HistoryLine> history) {
+        static HistoryView of(List<HistoryEntry> entries) {
+            return new HistoryView(entries.stream()
+                    .map(entry -> new HistoryLine(
+                            entry.at(),
+                            kebab(entry.what()),
+                            entry.replica(),
+                            entry.version(),
+                            entry.position(),
+                            entry.detail().orElse(null)))
+                    .toList());
+        }
+    }
+
+    /** One thing that happened to a projection. */
+    public record HistoryLine(
+            Instant at,
+            String what,
+            String replica,
+            int version,
+            long position,
+            @JsonInclude String detail) {}
+
+    private static String kebab(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** All projections. */

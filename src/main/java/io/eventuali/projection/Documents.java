@@ -18,6 +18,13 @@ interface Documents<S> {
     /** Changes documents, dead letters and checkpoint in one transaction; fails with {@link CheckpointMovedException} if it may not. */
     Uni<Void> commit(Batch<S> batch);
 
+    /**
+     * Has readers see these documents from now on, if they have come as far as those that readers see.
+     *
+     * @return emits the position up to which handlers saw events before; empty if these documents have to go on first
+     */
+    Uni<Optional<Long>> promote();
+
     /** Remembers why the projection halted. */
     Uni<Void> halt(HandlerFailure failure);
 

@@ -1,7 +1,6 @@
 package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
-import java.time.Duration;
 
 /** What a projection does with one type of event. Called on a worker thread. */
 @FunctionalInterface
@@ -9,8 +8,7 @@ interface EventHandler<S> {
 
     /**
      * @param state null when there is no document for the key
-     * @param timeout how long to wait for a handler that answers later
      * @return the document from now on, null for none
      */
-    S apply(S state, StreamEvent event, JsonCodec json, Duration timeout);
+    S apply(S state, StreamEvent event, Handling handling);
 }

@@ -4,8 +4,6 @@ import io.eventuali.event.StreamEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,16 +19,29 @@ final class Fold<S> {
 
     private final Projection<S> projection;
     private final JsonCodec json;
-    private final Duration handlerTimeout;
+    private final Handling live;
+    private final Handling replayed;
     private final long maxStateBytes;
     private final Progress progress;
+    private volatile long replayUntil;
 
     Fold(Projection<S> projection, JsonCodec json, Duration handlerTimeout, long maxStateBytes, Progress progress) {
         this.projection = projection;
         this.json = json;
-        this.handlerTimeout = handlerTimeout;
+        this.live = new Handling(json, handlerTimeout, false);
+        this.replayed = new Handling(json, handlerTimeout, true);
         this.maxStateBytes = maxStateBytes;
         this.progress = progress;
+    }
+
+    /** Up to which position handlers are told that an event is a replay. */
+    void replayUntil(long position) {
+        replayUntil = position;
+    }
+
+    /** With what a handler is called for an event. */
+    Handling handling(KeyedEvent event) {
+        return event.position() <= replayUntil ? replayed : live;
     }
 
     /** The events that the projection handles, each with its key. */
@@ -57,35 +68,53 @@ final class Fold<S> {
         return key;
     }
 
+    /** Applies events that are a transaction of their own; see {@link #apply(Folded, List, Map, Set, boolean, long)}. */
+    Folded<S> apply(List<KeyedEvent> events, Map<String, Loaded<S>> before, Set<String> parkedKeys, boolean single) {
+        Folded<S> folded = new Folded<>(0);
+        apply(folded, events, before, parkedKeys, single, Long.MAX_VALUE);
+        return encoded(folded);
+    }
+
     /**
-     * Applies events in their order.
+     * Applies events in their order, on top of those that the transaction has already.
      *
-     * @param before documents so far, by key
+     * @param before documents so far, by key, of those that the transaction has not changed yet
      * @param parkedKeys keys whose events wait behind a dead letter; they are not applied
      * @param single whether to hold each document against the limits after each event, to find out which one breaks them
+     * @param nanos how long it may take: at least one event is applied, then as many as the time allows
+     * @return how many were applied
      */
-    Result<S> apply(List<KeyedEvent> events, Map<String, Loaded<S>> before, Set<String> parkedKeys, boolean single) {
-        Map<String, Document<S>> changed = new LinkedHashMap<>();
-        List<ParkedEvent> parked = new ArrayList<>();
-        int handled = 0;
+    int apply(
+            Folded<S> folded,
+            List<KeyedEvent> events,
+            Map<String, Loaded<S>> before,
+            Set<String> parkedKeys,
+            boolean single,
+            long nanos) {
+        long started = System.nanoTime();
+        int applied = 0;
         try {
             for (KeyedEvent event : events) {
+                if (applied > 0 && System.nanoTime() - started > nanos) {
+                    break;
+                }
+                applied++;
                 if (parkedKeys.contains(event.key())) {
-                    parked.add(
+                    folded.parked(
                             new ParkedEvent(event.position(), event.key(), "follows a dead letter of the same key", 0));
                     continue;
                 }
-                Document<S> earlier = changed.get(event.key());
+                Document<S> earlier = folded.document(event.key());
                 S state = earlier != null ? handle(earlier.state(), event) : handle(before.get(event.key()), event);
                 Document<S> document = new Document<>(event.key(), state, null, event.position());
-                changed.put(
-                        event.key(), single ? encoded(document, event.event().eventType()) : document);
-                handled++;
+                folded.changed(
+                        single ? encoded(document, event.event().eventType()) : document,
+                        event.event().data().text().length());
             }
         } finally {
             progress.done();
         }
-        return new Result<>(handled, single ? changed.values() : encoded(changed.values()), parked);
+        return applied;
     }
 
     private S handle(Loaded<S> loaded, KeyedEvent event) {
@@ -101,18 +130,16 @@ final class Fold<S> {
     private S handle(S state, KeyedEvent event) {
         progress.reached(event);
         try {
-            return projection.apply(state, event.event(), json, handlerTimeout);
+            return projection.apply(state, event.event(), handling(event));
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failed) {
             throw new HandlerFailure(event.position(), event.event().eventType(), failed);
         }
     }
 
-    private List<Document<S>> encoded(Collection<Document<S>> documents) {
-        List<Document<S>> encoded = new ArrayList<>(documents.size());
-        for (Document<S> document : documents) {
-            encoded.add(encoded(document, document.key()));
-        }
-        return encoded;
+    /** Writes the documents as JSON, each once, for as many events as it may have had. */
+    Folded<S> encoded(Folded<S> folded) {
+        folded.replaceAll(document -> document.json() == null ? encoded(document, document.key()) : document);
+        return folded;
     }
 
     private Document<S> encoded(Document<S> document, String madeBy) {
@@ -132,13 +159,4 @@ final class Fold<S> {
         }
         return new Document<>(document.key(), document.state(), text, document.position());
     }
-
-    /**
-     * What events come to.
-     *
-     * @param handled events that handlers handled
-     * @param documents changed, each once
-     * @param parked events that wait behind a dead letter
-     */
-    record Result<S>(int handled, Collection<Document<S>> documents, List<ParkedEvent> parked) {}
 }

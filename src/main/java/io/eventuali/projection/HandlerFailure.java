@@ -19,7 +19,20 @@ final class HandlerFailure extends RuntimeException {
     private HandlerFailure(long position, String eventType, String reason, Throwable cause) {
         super("event %d (%s): %s".formatted(position, eventType, reason), cause, false, false);
         this.position = position;
-        this.reason = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        // It is stored, and PostgreSQL has no NUL character.
+        String storable = reason.replace('\0', ' ');
+        this.reason = storable.length() > MAX_REASON ? storable.substring(0, MAX_REASON) : storable;
+    }
+
+    /**
+     * One of several events failed, it is not known which: found by halves, since what comes before the event that is named is tried
+     * without it.
+     *
+     * @param from exclusive
+     * @param to inclusive
+     */
+    static HandlerFailure somewhere(long from, long to, Throwable cause) {
+        return new HandlerFailure(Math.min(from + (to - from) / 2 + 1, to), "commit", cause);
     }
 
     private static String describe(Throwable cause) {

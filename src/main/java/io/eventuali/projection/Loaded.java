@@ -18,6 +18,11 @@ final class Loaded<S> {
         return new Loaded<>(null, json);
     }
 
+    /** Characters of JSON that it takes beside what is at hand anyway. */
+    int characters() {
+        return text == null ? 0 : text.length();
+    }
+
     S state(Class<S> type, JsonCodec json) {
         return text == null ? state : json.read(text, type);
     }

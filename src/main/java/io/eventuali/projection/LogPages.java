@@ -10,24 +10,31 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 
 /**
  * Pages of the log for all projections of this replica: those that are at about the same place, at the head or on the way
  * there, cause one read together. Pages end below the head, so they never change; they are kept for a few seconds.
  */
 final class LogPages {
-    /** Events of a full page, and of a projection's largest batch. */
+    /** Events of a full page. */
     static final int EVENTS = 2_048;
+
+    /** Full pages that are on their way while handlers are busy with one: the database, the connection and handlers work at once. */
+    private static final int READ_AHEAD = 3;
 
     private static final long MAX_BYTES = 32L << 20;
     private static final Duration KEPT = Duration.ofSeconds(10);
     private static final int EVENT_OVERHEAD = 400;
 
     private final EventStore store;
+    private final LongFunction<List<StreamEvent>> newest;
     private final AsyncCache<Stretch, LogPage> pages;
 
-    LogPages(EventStore store) {
+    /** @param newest what is still in memory of the events after a position; empty if that is not all up to the head */
+    LogPages(EventStore store, LongFunction<List<StreamEvent>> newest) {
         this.store = store;
+        this.newest = newest;
         this.pages = Caffeine.newBuilder()
                 .maximumWeight(MAX_BYTES)
                 .weigher((Stretch stretch, LogPage page) -> bytes(page))
@@ -42,6 +49,10 @@ final class LogPages {
      * @param head a position that the log has reached
      */
     Uni<List<StreamEvent>> after(long position, long head) {
+        List<StreamEvent> inMemory = newest.apply(position);
+        if (!inMemory.isEmpty()) {
+            return Uni.createFrom().item(inMemory);
+        }
         long block = position / EVENTS * EVENTS;
         if (block + EVENTS > head) {
             return page(new Stretch(position, head)).map(LogPage::events);
@@ -59,10 +70,10 @@ final class LogPages {
         });
     }
 
-    /** The next page is on its way while handlers are busy with this one. */
     private void readAhead(long from, long head) {
-        if (from % EVENTS == 0 && from + EVENTS <= head) {
-            lookUp(new Stretch(from, from + EVENTS));
+        long start = (from + EVENTS - 1) / EVENTS * EVENTS;
+        for (int page = 0; page < READ_AHEAD && start + EVENTS <= head; page++, start += EVENTS) {
+            lookUp(new Stretch(start, start + EVENTS));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.smallrye.mutiny.Uni;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ final class MemoryDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<Checkpoint> open() {
-        return Uni.createFrom().item(() -> new Checkpoint(position, false, Set.of(), 0));
+        return Uni.createFrom().item(() -> new Checkpoint(position, true, false, 0, Set.of(), 0));
     }
 
     @Override
@@ -47,6 +48,11 @@ final class MemoryDocuments<S> implements Documents<S> {
     }
 
     @Override
+    public Uni<Optional<Long>> promote() {
+        return Uni.createFrom().item(Optional.empty());
+    }
+
+    @Override
     public Uni<Void> halt(HandlerFailure reason) {
         failure = reason;
         return Uni.createFrom().voidItem();
@@ -63,6 +69,14 @@ final class MemoryDocuments<S> implements Documents<S> {
 
     Optional<HandlerFailure> failure() {
         return Optional.ofNullable(failure);
+    }
+
+    StatesAt current(Collection<String> keys) {
+        // Read first: what a document has beyond the position is told again, which a reader can pass over.
+        long before = position;
+        Map<String, StoredState> states = new HashMap<>();
+        keys.forEach(key -> find(key).ifPresent(state -> states.put(key, state)));
+        return new StatesAt(before, states);
     }
 
     /** Forgets that it failed. */

@@ -30,6 +30,11 @@ final class PositionWaiter {
         });
     }
 
+    /** Sends everybody away who waits now. */
+    void release() {
+        waiters.values().forEach(all -> all.forEach(waiter -> waiter.emitter.complete(false)));
+    }
+
     /** Projections that somebody waits for. */
     List<String> awaited() {
         return waiters.entrySet().stream()

@@ -5,7 +5,6 @@ import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.Names;
 import io.eventuali.event.StreamEvent;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -79,25 +78,25 @@ public abstract class Projection<S> {
      * @throws IllegalStateException if the type has a handler already
      */
     protected final <P> void on(String eventType, Class<P> payload, BiFunction<S, ProjectedEvent<P>, S> handler) {
-        handle(eventType, (state, event, json, timeout) -> handler.apply(state, projected(event, payload, json)));
+        handle(eventType, (state, event, handling) -> handler.apply(state, projected(event, payload, handling)));
     }
 
     /** Handles events of this type as they are in the log. */
     protected final void on(String eventType, BiFunction<S, StreamEvent, S> handler) {
-        handle(eventType, (state, event, json, timeout) -> handler.apply(state, event));
+        handle(eventType, (state, event, handling) -> handler.apply(state, event));
     }
 
     /** Handles events of this type; the next one is handled after the answer. A Uni that fails is a failure of the handler. */
     protected final <P> void onAsync(
             String eventType, Class<P> payload, BiFunction<S, ProjectedEvent<P>, Uni<S>> handler) {
-        handle(eventType, (state, event, json, timeout) -> handler.apply(state, projected(event, payload, json))
+        handle(eventType, (state, event, handling) -> handler.apply(state, projected(event, payload, handling))
                 .await()
-                .atMost(timeout));
+                .atMost(handling.timeout()));
     }
 
     /** Handles the events of all types that have no handler of their own. */
     protected final void onAnyOther(BiFunction<S, StreamEvent, S> handler) {
-        otherwise = (state, event, json, timeout) -> handler.apply(state, event);
+        otherwise = (state, event, handling) -> handler.apply(state, event);
     }
 
     /**
@@ -114,8 +113,8 @@ public abstract class Projection<S> {
     }
 
     /**
-     * Number of this code; 1 unless said otherwise. A higher one than that of the documents makes the projection begin anew;
-     * replicas with a lower one leave it alone.
+     * Number of this code; 1 unless said otherwise. With a higher one than that of the documents, new documents are built beside
+     * them, which are served from when they have caught up; until then replicas with the old code go on with the old ones.
      */
     protected final void version(int number) {
         if (number < 1) {
@@ -146,14 +145,14 @@ public abstract class Projection<S> {
         inMemory = true;
     }
 
-    private void handle(String eventType, EventHandler<S> handler) {
+    void handle(String eventType, EventHandler<S> handler) {
         if (handlers.putIfAbsent(eventType, handler) != null) {
             throw new IllegalStateException("projection %s has two handlers of %s".formatted(name, eventType));
         }
     }
 
-    private static <P> ProjectedEvent<P> projected(StreamEvent event, Class<P> payload, JsonCodec json) {
-        return new ProjectedEvent<>(event, json.read(event.data().text(), payload));
+    static <P> ProjectedEvent<P> projected(StreamEvent event, Class<P> payload, Handling handling) {
+        return new ProjectedEvent<>(event, handling.json().read(event.data().text(), payload), handling.replay());
     }
 
     final String name() {
@@ -176,15 +175,24 @@ public abstract class Projection<S> {
         return inMemory ? PoisonPolicy.STOP : poisonPolicy;
     }
 
+    boolean handles(String eventType) {
+        return otherwise != null || handlers.containsKey(eventType);
+    }
+
+    /** The event in the shape that handlers know. */
+    final StreamEvent upcast(StreamEvent event, Handling handling) {
+        return upcasters.newest(event, handling.json());
+    }
+
     /** The document that an event is for; empty when the projection passes it over. */
     final Optional<String> keyOf(StreamEvent event) {
-        boolean handled = otherwise != null || handlers.containsKey(event.eventType());
-        return handled && filter.test(event) ? Optional.ofNullable(key.apply(event)) : Optional.empty();
+        return handles(event.eventType()) && filter.test(event)
+                ? Optional.ofNullable(key.apply(event))
+                : Optional.empty();
     }
 
     /** The document after an event for which {@link #keyOf} gave its key. */
-    final S apply(S state, StreamEvent event, JsonCodec json, Duration timeout) {
-        return handlers.getOrDefault(event.eventType(), otherwise)
-                .apply(state, upcasters.newest(event, json), json, timeout);
+    final S apply(S state, StreamEvent event, Handling handling) {
+        return handlers.getOrDefault(event.eventType(), otherwise).apply(state, upcast(event, handling), handling);
     }
 }

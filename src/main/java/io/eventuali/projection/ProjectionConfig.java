@@ -24,12 +24,12 @@ interface ProjectionConfig {
         @WithDefault("true")
         boolean enabled();
 
-        /** Events of one transaction, 2,048 at most. */
-        @WithDefault("2048")
+        /** Events of one transaction at most: a document that many of them change is written once. */
+        @WithDefault("65536")
         int batchEvents();
 
-        /** How long a batch should take: a slower one makes the next smaller. */
-        @WithDefault("250ms")
+        /** How long events are gathered for one transaction while it catches up. */
+        @WithDefault("1s")
         Duration batchTime();
 
         /** The least time from one transaction to the next while it follows the head of the log: events that come meanwhile share one. */
@@ -54,7 +54,7 @@ interface ProjectionConfig {
         @WithDefault("1M")
         MemorySize stateBytes();
 
-        /** Memory for documents that need not be read again, counted in characters of JSON. */
+        /** Memory for documents that need not be read again, and for those of one transaction, counted in characters of JSON. */
         @WithDefault("16M")
         MemorySize cacheBytes();
     }

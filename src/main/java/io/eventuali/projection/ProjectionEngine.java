@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
+import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
 import io.quarkus.arc.All;
@@ -15,26 +16,29 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /** Runs the projections that this replica owns, and those that every replica keeps in memory. */
 @Singleton
 class ProjectionEngine implements LeaseListener {
     private static final Logger LOG = Logger.getLogger(ProjectionEngine.class);
-    /** How often to look whether the log has grown: one comparison, in memory. */
-    private static final Duration GLANCE = Duration.ofMillis(10);
     /** How often to look for those who wait for a projection that another replica runs. */
     private static final Duration WAITER_POLL = Duration.ofMillis(25);
 
@@ -43,22 +47,31 @@ class ProjectionEngine implements LeaseListener {
 
     private final Map<String, Projection<?>> projections;
     private final Map<String, MemoryDocuments<?>> memory = new ConcurrentHashMap<>();
-    private final Map<String, RunningProjection> running = new ConcurrentHashMap<>();
-    private final Map<String, ProjectionRow> rows = new ConcurrentHashMap<>();
+    private final Map<RunningProjection.Id, RunningProjection> running = new ConcurrentHashMap<>();
+    private final Map<String, Owned> owned = new ConcurrentHashMap<>();
+    private final Map<String, List<ProjectionRow>> rows = new ConcurrentHashMap<>();
     private final PositionWaiter waiter = new PositionWaiter();
     private final ObservedRates rates = new ObservedRates();
     private final ProjectionTable table;
+    private final Generations generations;
+    private final ProjectionHistory history;
+    private final Instance<Mutiny.SessionFactory> sessions;
+    private final Vertx vertx;
     private final LeaseKeeper leases;
     private final EventStreamer streamer;
     private final ProjectionConfig config;
     private final ProjectionMeters meters;
     private final ProjectionSurroundings surroundings;
     private final List<Cancellable> tickers = new ArrayList<>();
-    private long seenHead;
+    private volatile Map<String, Projection<?>> byLease = Map.of();
 
     ProjectionEngine(
             @All List<Projection<?>> beans,
             ProjectionTable table,
+            Generations generations,
+            ProjectionHistory history,
+            Instance<Mutiny.SessionFactory> sessions,
+            Vertx vertx,
             LeaseKeeper leases,
             EventStore store,
             EventStreamer streamer,
@@ -67,13 +80,17 @@ class ProjectionEngine implements LeaseListener {
             ProjectionMeters meters) {
         this.projections = byName(beans);
         this.table = table;
+        this.generations = generations;
+        this.history = history;
+        this.sessions = sessions;
+        this.vertx = vertx;
         this.leases = leases;
         this.streamer = streamer;
         this.config = config;
         this.meters = meters;
         this.surroundings = new ProjectionSurroundings(
                 store,
-                new LogPages(store),
+                new LogPages(store, after -> streamer.newest(after, LogPages.EVENTS)),
                 streamer::globalPosition,
                 new JsonCodec(mapper),
                 Infrastructure.getDefaultExecutor());
@@ -99,7 +116,7 @@ class ProjectionEngine implements LeaseListener {
 
     /** After the observers of the application, which may prepare what handlers need. */
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
-        List<String> stored = new ArrayList<>();
+        Map<String, Projection<?>> stored = new LinkedHashMap<>();
         for (Projection<?> projection : projections.values()) {
             register(projection);
             if (!settings(projection).enabled()) {
@@ -107,11 +124,12 @@ class ProjectionEngine implements LeaseListener {
             } else if (projection.isInMemory()) {
                 runInMemory(projection);
             } else {
-                stored.add(projection.name());
+                stored.put(ProjectionTable.lease(projection.name(), projection.version()), projection);
             }
         }
-        leases.keep(stored.stream().map(ProjectionTable.LEASE_PREFIX::concat).toList(), this);
-        every(GLANCE, () -> Uni.createFrom().voidItem().invoke(this::glance));
+        byLease = Map.copyOf(stored);
+        leases.keep(byLease.keySet(), this);
+        streamer.onGrown(this::wakeAll);
         every(WAITER_POLL, this::pollForWaiters);
         every(CONTROL, this::control);
     }
@@ -148,93 +166,210 @@ class ProjectionEngine implements LeaseListener {
 
     @Override
     public void acquired(Lease lease) {
-        Projection<?> projection = projections.get(lease.name().substring(ProjectionTable.LEASE_PREFIX.length()));
-        runStored(projection, lease);
+        owned.put(lease.name(), new Owned(byLease.get(lease.name()), lease));
+        control().subscribe().with(done -> {}, failure -> LOG.debugf("looked in vain: %s", failure.getMessage()));
     }
 
     @Override
-    public void lost(Lease lease) {
-        String name = lease.name().substring(ProjectionTable.LEASE_PREFIX.length());
-        running.computeIfPresent(name, (key, projection) -> {
-            if (!lease.equals(projection.lease())) {
-                return projection;
+    public synchronized void lost(Lease lease) {
+        owned.computeIfPresent(lease.name(), (name, mine) -> mine.lease().equals(lease) ? null : mine);
+        running.values().removeIf(projection -> {
+            boolean ends = lease.equals(projection.lease());
+            if (ends) {
+                projection.loop().cancel();
             }
-            projection.loop().cancel();
-            return null;
+            return ends;
         });
     }
 
-    private <S> void runStored(Projection<S> projection, Lease lease) {
+    /** Begins what has to be begun for the projections that this replica owns. */
+    private Uni<Void> begin() {
+        return Multi.createFrom()
+                .iterable(owned.values())
+                .onItem()
+                .transformToUniAndConcatenate(mine -> mine.begun()
+                        ? Uni.createFrom().voidItem()
+                        : begin(mine.projection())
+                                .invoke(() -> owned.replace(mine.lease().name(), mine, mine.asBegun())))
+                .onItem()
+                .ignoreAsUni();
+    }
+
+    private Uni<Void> begin(Projection<?> projection) {
+        return generations
+                .ensure(projection.name(), projection.version(), !(projection instanceof TableProjection))
+                .invoke(rebuilds -> {
+                    if (rebuilds) {
+                        LOG.infof(
+                                "projection is rebuilt by newer code projection=%s version=%d",
+                                projection.name(), projection.version());
+                        history.add(projection.name(), What.REBUILD_STARTED, projection.version(), 0, null);
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    /** Runs the generations that are there, and doubts those that are not. */
+    private synchronized void reconcile(Projection<?> projection, List<ProjectionRow> generationsThere) {
+        String name = projection.name();
+        Owned mine = owned.get(ProjectionTable.lease(name, projection.version()));
+        if (mine == null) {
+            return;
+        }
+        Set<Long> there = new HashSet<>();
+        for (ProjectionRow row : generationsThere) {
+            there.add(row.generation());
+            RunningProjection.Id id = new RunningProjection.Id(name, row.generation());
+            if (row.version() == projection.version() && !running.containsKey(id)) {
+                runStored(mine.projection(), row, mine.lease());
+            }
+        }
+        running.forEach((id, projectionHere) -> {
+            if (id.projection().equals(name) && !there.contains(id.generation())) {
+                projectionHere.runner().doubt();
+            }
+        });
+    }
+
+    private <S> void runStored(Projection<S> projection, ProjectionRow row, Lease lease) {
         Documents<S> documents = new StoredDocuments<>(
                 projection,
+                row.generation(),
                 lease.epoch(),
                 table,
+                generations,
                 settings(projection).cacheBytes().asLongValue());
-        run(projection, documents, lease);
+        Optional<TableTransaction> tables = projection instanceof TableProjection writer
+                ? Optional.of(new TableTransaction(writer, row.generation(), lease.epoch(), sessions.get(), vertx))
+                : Optional.empty();
+        run(projection, documents, tables, row.generation(), lease);
     }
 
     private <S> void runInMemory(Projection<S> projection) {
         MemoryDocuments<S> documents = new MemoryDocuments<>();
         memory.put(projection.name(), documents);
-        run(projection, documents, null);
+        run(projection, documents, Optional.empty(), 0, null);
     }
 
-    private <S> void run(Projection<S> projection, Documents<S> documents, Lease lease) {
+    private <S> void run(
+            Projection<S> projection,
+            Documents<S> documents,
+            Optional<TableTransaction> tables,
+            long generation,
+            Lease lease) {
+        RunningProjection.Id id = new RunningProjection.Id(projection.name(), generation);
         ProjectionRunner<S> runner = new ProjectionRunner<>(
-                projection, documents, surroundings, settings(projection), meters.of(projection.name()));
-        Cancellable loop = runner.run()
-                .onFailure(OwnershipLostException.Outdated.class)
-                .call(outdated -> {
-                    LOG.warnf("%s: it is left to newer replicas", outdated.getMessage());
-                    return leases.renounce(ProjectionTable.LEASE_PREFIX + projection.name());
-                })
-                .subscribe()
-                .with(ended -> {}, failure -> ended(projection.name(), runner, failure));
-        running.put(projection.name(), new RunningProjection(lease, runner, loop));
+                projection,
+                documents,
+                tables,
+                surroundings,
+                settings(projection),
+                meters.of(projection.name()),
+                new Listening(id, projection));
+        // There before it runs, since it may end at once.
+        Cancellable[] loop = {() -> {}};
+        running.put(id, new RunningProjection(lease, runner, () -> loop[0].cancel()));
+        loop[0] = runner.run().subscribe().with(ended -> {}, failure -> ended(id, runner, failure));
     }
 
-    private void ended(String name, ProjectionRunner<?> runner, Throwable failure) {
+    private void ended(RunningProjection.Id id, ProjectionRunner<?> runner, Throwable failure) {
         LOG.infof("projection ends here: %s", failure.getMessage());
-        running.computeIfPresent(name, (key, projection) -> projection.runner() == runner ? null : projection);
+        running.computeIfPresent(id, (key, projection) -> projection.runner() == runner ? null : projection);
     }
 
-    private void glance() {
-        long head = streamer.globalPosition();
-        if (head != seenHead) {
-            seenHead = head;
-            running.values().forEach(projection -> projection.runner().wake());
+    /** What a runner tells: to those who wait for it, and to the history. */
+    private final class Listening implements RunnerListener {
+        private final RunningProjection.Id id;
+        private final Projection<?> projection;
+
+        Listening(RunningProjection.Id id, Projection<?> projection) {
+            this.id = id;
+            this.projection = projection;
         }
-        running.forEach(
-                (name, projection) -> waiter.reached(name, projection.runner().position()));
+
+        @Override
+        public void started(long position) {
+            remember(What.STARTED, position, null);
+            advanced(position);
+        }
+
+        @Override
+        public void advanced(long position) {
+            RunningProjection here = running.get(id);
+            if (here != null && here.runner().serves()) {
+                waiter.reached(id.projection(), position);
+            }
+        }
+
+        @Override
+        public void stopped(HandlerFailure failure) {
+            remember(What.STOPPED, failure.position(), failure.reason());
+        }
+
+        @Override
+        public void served(long position) {
+            remember(What.REBUILD_SERVED, position, null);
+            look(id.projection()).subscribe().with(done -> {}, failure -> {});
+        }
+
+        private void remember(What what, long position, String detail) {
+            if (!projection.isInMemory()) {
+                history.add(id.projection(), what, projection.version(), position, detail);
+            }
+        }
+    }
+
+    private void wakeAll() {
+        running.values().forEach(projection -> projection.runner().wake());
     }
 
     private Uni<Void> pollForWaiters() {
         List<String> awaited = waiter.awaited();
-        return awaited.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : table.positions(awaited)
-                        .invoke(positions -> positions.forEach(waiter::reached))
-                        .replaceWithVoid();
+        if (awaited.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        memory.forEach((name, documents) -> waiter.reached(name, documents.position()));
+        return table.positions(awaited)
+                .invoke(positions -> positions.forEach(waiter::reached))
+                .replaceWithVoid();
     }
 
     /** Hears what operators asked, at whichever replica, and gives up on handlers that do not answer. */
     private Uni<Void> control() {
         running.values().forEach(projection -> projection.runner().watch());
         memory.forEach((name, documents) -> rates.observe(name, documents.events()));
-        return table.rows(storedNames())
-                .invoke(found -> found.forEach(row -> {
-                    rows.put(row.name(), row);
-                    rates.observe(row.name(), row.events());
-                    tell(row);
-                }))
+        return begin().chain(() -> table.rows(storedNames()))
+                .invoke(found -> {
+                    for (ProjectionRow row : found) {
+                        rates.observe(rateOf(row), row.position());
+                        if (row.serving()) {
+                            rates.observe(row.name(), row.events());
+                        }
+                    }
+                    tell(storedNames(), found);
+                })
+                .chain(() -> owned.isEmpty() ? Uni.createFrom().voidItem() : generations.sweep());
+    }
+
+    /** Has this replica act on what the database says about a projection. */
+    Uni<Void> look(String name) {
+        return table.rows(List.of(name))
+                .invoke(found -> tell(List.of(name), found))
                 .replaceWithVoid();
     }
 
-    /** Has the runner, if it is here, act on what the database says. */
-    void tell(ProjectionRow row) {
-        RunningProjection here = running.get(row.name());
-        if (here != null) {
-            here.runner().control(row);
+    private void tell(List<String> names, List<ProjectionRow> found) {
+        for (String name : names) {
+            List<ProjectionRow> there =
+                    found.stream().filter(row -> row.name().equals(name)).toList();
+            rows.put(name, there);
+            reconcile(projections.get(name), there);
+            for (ProjectionRow row : there) {
+                RunningProjection here = running.get(new RunningProjection.Id(name, row.generation()));
+                if (here != null) {
+                    here.runner().control(row);
+                }
+            }
         }
     }
 
@@ -259,14 +394,29 @@ class ProjectionEngine implements LeaseListener {
         return Optional.ofNullable(memory.get(name));
     }
 
-    /** The loop of a projection, if it is run here. */
+    /** The loop that makes the documents which readers see, if it is run here. */
     Optional<ProjectionRunner<?>> runner(String name) {
-        return Optional.ofNullable(running.get(name)).map(RunningProjection::runner);
+        for (Map.Entry<RunningProjection.Id, RunningProjection> entry : running.entrySet()) {
+            ProjectionRunner<?> runner = entry.getValue().runner();
+            if (entry.getKey().projection().equals(name) && (runner.serves() || memory.containsKey(name))) {
+                return Optional.of(runner);
+            }
+        }
+        return Optional.empty();
     }
 
-    /** What was known of the stored projections a moment ago. */
-    Map<String, ProjectionRow> lastRows() {
-        return Map.copyOf(rows);
+    /** What was known a moment ago of the generations that readers see. */
+    List<ProjectionRow> lastRows() {
+        return rows.values().stream()
+                .flatMap(List::stream)
+                .filter(ProjectionRow::serving)
+                .toList();
+    }
+
+    private Optional<ProjectionRow> lastRow(String name) {
+        return rows.getOrDefault(name, List.of()).stream()
+                .filter(ProjectionRow::serving)
+                .findFirst();
     }
 
     PositionWaiter waiter() {
@@ -275,6 +425,14 @@ class ProjectionEngine implements LeaseListener {
 
     double eventsPerSecond(String name) {
         return rates.of(name);
+    }
+
+    double eventsPerSecond(ProjectionRow row) {
+        return rates.of(rateOf(row));
+    }
+
+    private static String rateOf(ProjectionRow row) {
+        return row.name() + "/" + row.generation();
     }
 
     long head() {
@@ -291,32 +449,55 @@ class ProjectionEngine implements LeaseListener {
                 "eventuali.projection.owned",
                 name,
                 "1 where this replica runs it",
-                () -> running.containsKey(name) ? 1 : 0);
+                () -> runner(name).isPresent() ? 1 : 0);
         meters.gauge("eventuali.projection.lag.events", name, "Events of the log not finished yet", () -> lag(name));
         meters.gauge(
                 "eventuali.projection.stopped", name, "1 when it halted on an event", () -> isStopped(name) ? 1 : 0);
         if (!projection.isInMemory()) {
             meters.gauge(
-                    "eventuali.projection.dead.letters",
-                    name,
-                    "Events that wait as dead letters",
-                    () -> Optional.ofNullable(rows.get(name))
+                    "eventuali.projection.dead.letters", name, "Events that wait as dead letters", () -> lastRow(name)
                             .map(ProjectionRow::deadLetters)
                             .orElse(0L));
+            meters.gauge(
+                    "eventuali.projection.oldest.parked.seconds",
+                    name,
+                    "For how long the oldest dead letter has waited",
+                    () -> lastRow(name)
+                            .map(row -> row.oldestDeadLetter().toSeconds())
+                            .orElse(0L));
+            meters.gauge(
+                    "eventuali.projection.rebuilding",
+                    name,
+                    "1 while other documents are built beside those that are served",
+                    () -> rows.getOrDefault(name, List.of()).size() > 1 ? 1 : 0);
         }
     }
 
     private long lag(String name) {
-        long position = runner(name).map(ProjectionRunner::position).orElseGet(() -> Optional.ofNullable(rows.get(name))
-                .map(ProjectionRow::position)
-                .orElse(0L));
+        long position = runner(name)
+                .map(ProjectionRunner::position)
+                .orElseGet(() -> lastRow(name).map(ProjectionRow::position).orElse(0L));
         return Math.max(0, head() - position);
     }
 
     private boolean isStopped(String name) {
-        return inMemory(name).map(documents -> documents.failure().isPresent()).orElseGet(() -> Optional.ofNullable(
-                        rows.get(name))
+        return inMemory(name).map(documents -> documents.failure().isPresent()).orElseGet(() -> lastRow(name)
                 .map(row -> row.failedPosition().isPresent())
                 .orElse(false));
+    }
+
+    /**
+     * A projection whose lease this replica has.
+     *
+     * @param begun whether there is a generation for this code
+     */
+    private record Owned(Projection<?> projection, Lease lease, boolean begun) {
+        Owned(Projection<?> projection, Lease lease) {
+            this(projection, lease, false);
+        }
+
+        Owned asBegun() {
+            return new Owned(projection, lease, true);
+        }
     }
 }

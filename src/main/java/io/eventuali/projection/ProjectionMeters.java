@@ -68,9 +68,9 @@ class ProjectionMeters {
                     .register(registry);
         }
 
-        void committed(Batch<?> done) {
-            events.increment(done.handled());
-            parked.increment(done.parked().size());
+        void committed(int handled, int newDeadLetters) {
+            events.increment(handled);
+            parked.increment(newDeadLetters);
         }
 
         void took(long nanos) {

@@ -1,17 +1,24 @@
 package io.eventuali.projection;
 
 import io.eventuali.ownership.ReplicaId;
+import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.projection.ProjectionStatus.State;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * What readers and operators do with projections, at any replica. Failures of the Unis are
@@ -21,12 +28,28 @@ import java.util.function.Function;
 public class ProjectionOperations {
     private final ProjectionEngine engine;
     private final ProjectionTable table;
+    private final Generations generations;
+    private final ProjectionHistory history;
+    private final Map<String, StateLookups> lookups = new ConcurrentHashMap<>();
     private final String replica;
+    private volatile boolean draining;
 
-    ProjectionOperations(ProjectionEngine engine, ProjectionTable table, ReplicaId replica) {
+    ProjectionOperations(
+            ProjectionEngine engine,
+            ProjectionTable table,
+            Generations generations,
+            ProjectionHistory history,
+            ReplicaId replica) {
         this.engine = engine;
         this.table = table;
+        this.generations = generations;
+        this.history = history;
         this.replica = replica.value();
+    }
+
+    void drain(@Observes ShutdownDelayInitiatedEvent stopping) {
+        draining = true;
+        engine.waiter().release();
     }
 
     /** Whether there is a projection of this name in the application. */
@@ -47,7 +70,7 @@ public class ProjectionOperations {
     /** What this replica knew of projections that are stopped a moment ago, without asking the database. */
     public List<ProjectionStatus> stopped() {
         List<ProjectionStatus> known = new ArrayList<>();
-        engine.lastRows().values().forEach(row -> known.add(status(row)));
+        engine.lastRows().forEach(row -> known.add(status(row, List.of())));
         engine.names()
                 .forEach(name -> engine.inMemory(name).ifPresent(documents -> known.add(status(name, documents))));
         return known.stream().filter(status -> status.state() == State.STOPPED).toList();
@@ -62,7 +85,7 @@ public class ProjectionOperations {
         }
         Uni<List<ProjectionRow>> rows = stored.isEmpty() ? Uni.createFrom().item(List.of()) : table.rows(stored);
         return rows.map(found -> {
-            found.forEach(row -> statuses.add(status(row)));
+            found.stream().filter(ProjectionRow::serving).forEach(row -> statuses.add(status(row, found)));
             stored.removeAll(found.stream().map(ProjectionRow::name).toList());
             stored.forEach(name -> statuses.add(unborn(name)));
             statuses.sort(Comparator.comparing(ProjectionStatus::name));
@@ -70,7 +93,11 @@ public class ProjectionOperations {
         });
     }
 
-    private ProjectionStatus status(ProjectionRow row) {
+    private ProjectionStatus status(ProjectionRow row, List<ProjectionRow> all) {
+        Optional<Rebuild> rebuild = all.stream()
+                .filter(other -> !other.serving() && other.name().equals(row.name()))
+                .findFirst()
+                .map(this::rebuild);
         long head = Math.max(row.position(), engine.head());
         return new ProjectionStatus(
                 row.name(),
@@ -85,7 +112,24 @@ public class ProjectionOperations {
                 row.failedPosition(),
                 row.failure(),
                 row.failedAt(),
-                row.deadLetters());
+                row.deadLetters(),
+                row.oldestDeadLetter(),
+                row.generation(),
+                rebuild);
+    }
+
+    private Rebuild rebuild(ProjectionRow row) {
+        return new Rebuild(
+                row.generation(),
+                row.version(),
+                row.position(),
+                Math.max(row.position(), engine.head()),
+                engine.eventsPerSecond(row),
+                row.startedAt(),
+                row.owner(),
+                row.deadLetters(),
+                row.failedPosition(),
+                row.failure());
     }
 
     private static State state(ProjectionRow row, long head) {
@@ -119,7 +163,10 @@ public class ProjectionOperations {
                 failure.map(HandlerFailure::position).map(OptionalLong::of).orElse(OptionalLong.empty()),
                 failure.map(HandlerFailure::reason),
                 Optional.<Instant>empty(),
-                0);
+                0,
+                Duration.ZERO,
+                0,
+                Optional.empty());
     }
 
     /** One that no replica has run yet. */
@@ -137,12 +184,18 @@ public class ProjectionOperations {
                 OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                0);
+                0,
+                Duration.ZERO,
+                0,
+                Optional.empty());
     }
 
-    /** Halts a projection after the batch that it is at, until it is resumed. One in memory cannot be paused: the Uni emits false. */
+    /**
+     * Halts a projection after the batch that it is at, until it is resumed, together with what is built beside it. One in memory
+     * cannot be paused: the Uni emits false.
+     */
     public Uni<Boolean> pause(String name) {
-        return changed(name, table::pause);
+        return changed(name, What.PAUSED, () -> table.pause(name).replaceWith(true));
     }
 
     /** Lets a projection that was paused, or that stopped, go on; one that stopped tries the same event again. */
@@ -153,17 +206,94 @@ public class ProjectionOperations {
             engine.runner(name).ifPresent(ProjectionRunner::resume);
             return Uni.createFrom().item(true);
         }
-        return changed(name, table::resume);
+        return changed(name, What.RESUMED, () -> table.resume(name).replaceWith(true));
     }
 
-    private Uni<Boolean> changed(String name, Function<String, Uni<Void>> change) {
-        if (engine.inMemory(name).isPresent()) {
+    /**
+     * Begins to build all documents anew, beside those that are served and go on meanwhile; what was built is served as soon as it
+     * has caught up. The Uni emits false if a rebuild is under way already. Not all can be rebuilt: see {@link #isRebuildable}.
+     */
+    public Uni<Boolean> rebuild(String name) {
+        return changed(name, What.REBUILD_STARTED, () -> generations
+                .ensure(name, version(name), true)
+                .chain(begun -> begun ? Uni.createFrom().item(true) : generations.rebuild(name, version(name))));
+    }
+
+    /** Throws away what is being built. The Uni emits false if nothing is. */
+    public Uni<Boolean> discardRebuild(String name) {
+        return changed(name, What.REBUILD_DISCARDED, () -> generations.discard(name));
+    }
+
+    /** Throws all documents and dead letters away, and begins anew at the start of the log. One in memory cannot be reset. */
+    public Uni<Boolean> reset(String name) {
+        return changed(name, What.RESET, () -> generations
+                .ensure(name, version(name), false)
+                .chain(() -> generations.reset(name, version(name)))
+                .replaceWith(true));
+    }
+
+    /** Whether new documents can be built beside those that are served: not in memory, and not in tables of the application's own. */
+    public boolean isRebuildable(String name) {
+        return !isInMemory(name)
+                && engine.find(name).filter(TableProjection.class::isInstance).isEmpty();
+    }
+
+    /** Whether the documents are in memory, where every replica makes them for itself, from its start on. */
+    public boolean isInMemory(String name) {
+        return engine.inMemory(name).isPresent();
+    }
+
+    /**
+     * What happened to a projection, newest first. Of one in memory nothing is remembered.
+     *
+     * @param limit 1 to 100
+     */
+    public Uni<List<HistoryEntry>> history(String name, int limit) {
+        return history.last(name, limit);
+    }
+
+    private int version(String name) {
+        return engine.find(name).map(Projection::version).orElse(1);
+    }
+
+    private Uni<Boolean> changed(String name, What what, Supplier<Uni<Boolean>> change) {
+        if (isInMemory(name)) {
             return Uni.createFrom().item(false);
         }
-        return change.apply(name)
-                .chain(() -> table.rows(List.of(name)))
-                .invoke(rows -> rows.forEach(engine::tell))
-                .replaceWith(true);
+        return change.get()
+                .call(done -> done
+                        ? table.positions(List.of(name))
+                                .invoke(position ->
+                                        history.add(name, what, version(name), position.getOrDefault(name, 0L), null))
+                        : Uni.createFrom().voidItem())
+                .call(() -> engine.look(name));
+    }
+
+    /**
+     * Follows documents: first each as it is now, then each change, without a gap between the two. Events that share a transaction of
+     * the projection make one change, and a slow reader sees fewer of them; the last one always comes.
+     *
+     * @param keys 1 or more
+     * @param maxRate looks a second at most; 0 for as many as there are transactions
+     * @param heartbeat after how long without a change an empty item comes
+     * @return completes when this replica shuts down; fails as reads do, with {@link io.eventuali.store.EventStoreException.Unavailable}
+     */
+    public Multi<List<StateChange>> broadcastUpdates(String name, Set<String> keys, int maxRate, Duration heartbeat) {
+        Duration pause = maxRate == 0 ? Duration.ZERO : Duration.ofSeconds(1).dividedBy(maxRate);
+        return Multi.createFrom().deferred(() -> new StateFeed(
+                        name,
+                        Set.copyOf(keys),
+                        pause,
+                        lookups.computeIfAbsent(name, this::lookups),
+                        engine.waiter(),
+                        () -> !draining)
+                .changes(heartbeat));
+    }
+
+    private StateLookups lookups(String name) {
+        Optional<MemoryDocuments<?>> here = engine.inMemory(name);
+        return new StateLookups(keys ->
+                here.isPresent() ? Uni.createFrom().item(() -> here.get().current(keys)) : table.current(name, keys));
     }
 
     /** A document. */
@@ -188,7 +318,10 @@ public class ProjectionOperations {
 
     /** Emits true once the projection has finished everything up to this position, false if that takes longer. */
     public Uni<Boolean> awaitPosition(String name, long position, Duration timeout) {
-        return engine.waiter().await(name, position, timeout);
+        return engine.runner(name)
+                .filter(runner -> runner.position() >= position)
+                .map(runner -> Uni.createFrom().item(true))
+                .orElseGet(() -> engine.waiter().await(name, position, timeout));
     }
 
     /**
@@ -217,9 +350,6 @@ public class ProjectionOperations {
     }
 
     private Uni<Void> request(String name, long position, String what) {
-        return table.request(name, position, what)
-                .chain(() -> table.rows(List.of(name)))
-                .invoke(rows -> rows.forEach(engine::tell))
-                .replaceWithVoid();
+        return table.request(name, position, what).chain(() -> engine.look(name));
     }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A projection as the database knows it.
+ * A generation of a projection as the database knows it.
  *
  * @param name of the projection
  * @param version of the code that made its documents
@@ -20,6 +20,11 @@ import java.util.OptionalLong;
  * @param owner the replica that runs it
  * @param deadLetters how many there are
  * @param requests whether an operator asked something for one of them
+ * @param generation which documents it has
+ * @param serving whether readers see them; else they are being built
+ * @param replayUntil up to which position handlers saw events before
+ * @param startedAt when this generation began
+ * @param oldestDeadLetter for how long the oldest one has waited
  */
 record ProjectionRow(
         String name,
@@ -33,7 +38,12 @@ record ProjectionRow(
         Optional<Instant> failedAt,
         Optional<String> owner,
         long deadLetters,
-        boolean requests) {
+        boolean requests,
+        long generation,
+        boolean serving,
+        long replayUntil,
+        Instant startedAt,
+        Duration oldestDeadLetter) {
 
     boolean isHalted() {
         return paused || failedPosition.isPresent();

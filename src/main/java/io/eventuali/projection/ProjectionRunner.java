@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -24,16 +26,18 @@ final class ProjectionRunner<S> {
 
     private final Projection<S> projection;
     private final Documents<S> documents;
+    private final Optional<TableTransaction> tables;
     private final EventStore store;
     private final LogPages pages;
     private final LongSupplier head;
     private final ProjectionConfig.Settings settings;
     private final ProjectionMeters.OfOne meters;
+    private final RunnerListener listener;
+    private final Executor workers;
     private final Progress progress = new Progress();
     private final WakeUp wakeUp = new WakeUp();
     private final HandlerThread handlers;
     private final Fold<S> fold;
-    private final BatchSize batchSize;
     private final PoisonPolicy policy;
     private Set<String> parkedKeys = new HashSet<>();
     private long deadLetters;
@@ -41,20 +45,27 @@ final class ProjectionRunner<S> {
     private volatile long position = UNKNOWN;
     private volatile boolean halted;
     private volatile boolean requests;
+    private volatile boolean serving;
+    private volatile boolean doubted;
 
     ProjectionRunner(
             Projection<S> projection,
             Documents<S> documents,
+            Optional<TableTransaction> tables,
             ProjectionSurroundings surroundings,
             ProjectionConfig.Settings settings,
-            ProjectionMeters.OfOne meters) {
+            ProjectionMeters.OfOne meters,
+            RunnerListener listener) {
         this.projection = projection;
         this.documents = documents;
+        this.tables = tables;
         this.store = surroundings.store();
         this.pages = surroundings.pages();
         this.head = surroundings.head();
         this.settings = settings;
         this.meters = meters;
+        this.listener = listener;
+        this.workers = surroundings.workers();
         this.handlers = new HandlerThread(surroundings.workers(), settings.handlerTimeout(), progress);
         this.fold = new Fold<>(
                 projection,
@@ -62,8 +73,7 @@ final class ProjectionRunner<S> {
                 settings.handlerTimeout(),
                 settings.stateBytes().asLongValue(),
                 progress);
-        this.batchSize = new BatchSize(settings.batchEvents(), settings.batchTime());
-        this.policy = projection.isInMemory()
+        this.policy = projection.isInMemory() || tables.isPresent()
                 ? PoisonPolicy.STOP
                 : settings.onPoison().orElse(projection.poisonPolicy());
     }
@@ -93,6 +103,7 @@ final class ProjectionRunner<S> {
         boolean wasHalted = halted;
         halted = row.isHalted();
         requests = row.requests();
+        fold.replayUntil(row.replayUntil());
         if (requests || wasHalted != halted) {
             wake();
         }
@@ -102,6 +113,17 @@ final class ProjectionRunner<S> {
     void resume() {
         halted = false;
         wake();
+    }
+
+    /** Has it ask whether its documents are still there. */
+    void doubt() {
+        doubted = true;
+        wake();
+    }
+
+    /** Whether readers see the documents; else they are being built. */
+    boolean serves() {
+        return serving;
     }
 
     /** Gives up on a handler that does not answer. To be called now and then. */
@@ -115,14 +137,31 @@ final class ProjectionRunner<S> {
     }
 
     private Uni<Void> step() {
-        if (position == UNKNOWN) {
+        if (position == UNKNOWN || doubted) {
+            doubted = false;
             return documents.open().invoke(this::opened).replaceWithVoid();
         }
+        // The last page is gone over in the usual way, each time with a try to serve it.
+        return serving || halted || position < head.getAsLong() - LogPages.EVENTS
+                ? goOn()
+                : documents.promote().chain(seen -> seen.isPresent() ? served(seen.get()) : goOn());
+    }
+
+    private Uni<Void> served(long seen) {
+        serving = true;
+        fold.replayUntil(seen);
+        LOG.infof("projection serves what it built projection=%s position=%d", projection.name(), position);
+        listener.served(position);
+        return Uni.createFrom().voidItem();
+    }
+
+    private Uni<Void> goOn() {
         if (requests) {
             return settle();
         }
         if (halted || position >= head.getAsLong()) {
-            return wakeUp.sleep(SLEEP);
+            // Whoever wakes it has other things to do.
+            return wakeUp.sleep(SLEEP).emitOn(workers);
         }
         return advance();
     }
@@ -131,9 +170,14 @@ final class ProjectionRunner<S> {
         parkedKeys = new HashSet<>(checkpoint.parkedKeys());
         deadLetters = checkpoint.deadLetters();
         halted = checkpoint.halted();
+        serving = checkpoint.serving();
+        fold.replayUntil(checkpoint.replayUntil());
         position = checkpoint.position();
         outages = 0;
-        LOG.infof("projection runs projection=%s position=%d halted=%s", projection.name(), position, halted);
+        listener.started(position);
+        LOG.infof(
+                "projection runs projection=%s position=%d halted=%s serving=%s",
+                projection.name(), position, halted, serving);
     }
 
     private Uni<Void> lookAgain(Throwable moved) {
@@ -173,64 +217,101 @@ final class ProjectionRunner<S> {
 
     private Uni<Void> advance() {
         long started = System.nanoTime();
-        long from = position;
         return batch(Long.MAX_VALUE, false)
                 .onFailure(HandlerFailure.class)
                 .recoverWithUni(this::isolate)
                 .chain(() -> {
                     long took = System.nanoTime() - started;
                     meters.took(took);
-                    batchSize.took(position - from, took);
-                    // At the head, what comes within the interval shares a transaction.
-                    return position < head.getAsLong() - batchSize.value()
+                    // At the head, what comes within the interval shares a transaction. But what is built is best
+                    // served right after a commit, before the documents that are served go on.
+                    return !serving || position < head.getAsLong() - LogPages.EVENTS
                             ? Uni.createFrom().voidItem()
                             : wait(settings.checkpointInterval().minusNanos(took));
                 });
     }
 
     /**
-     * Reads, folds and commits once.
+     * Reads and folds page after page, until the head of the log is reached or the transaction is large or old enough, and
+     * commits once.
      *
      * @param ceiling the last position that may be part of it
      * @param single whether to find out exactly on which event a document breaks its limits
      */
     private Uni<Void> batch(long ceiling, boolean single) {
+        return tables.isPresent() ? transaction(tables.get(), ceiling) : documents(ceiling, single);
+    }
+
+    /** One page is one transaction, for a projection that writes its own tables. */
+    private Uni<Void> transaction(TableTransaction transaction, long ceiling) {
         long from = position;
         return pages.after(from, head.getAsLong())
-                .map(events ->
-                        events.subList(0, (int) Math.min(Math.min(events.size(), batchSize.value()), ceiling - from)))
-                .chain(events -> folded(from, events, single))
-                .chain(this::commit);
+                .map(events -> events.subList(
+                        0, (int) Math.min(Math.min(events.size(), ceiling - from), settings.batchEvents())))
+                .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
+                    StreamEvent last = events.get(events.size() - 1);
+                    return transaction
+                            .run(from, last, selected, fold)
+                            .invoke(() -> moved(last.globalPosition(), selected.size(), 0));
+                }));
     }
 
-    private Uni<Batch<S>> folded(long from, List<StreamEvent> events, boolean single) {
-        StreamEvent last = events.get(events.size() - 1);
-        return handlers.run(() -> fold.select(events))
-                .chain(selected -> applied(selected, parkedKeys, single))
-                .invoke(this::checkRoom)
-                .map(result -> new Batch<>(
-                        from,
-                        last.globalPosition(),
-                        last.timestamp(),
-                        result.handled(),
-                        List.copyOf(result.documents()),
-                        result.parked(),
-                        List.of()));
+    private Uni<Void> documents(long ceiling, boolean single) {
+        Folded<S> folded = new Folded<>(position);
+        long deadline = System.nanoTime() + settings.batchTime().toNanos();
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> page(folded, ceiling, single, deadline))
+                .whilst(last -> hasRoom(folded, ceiling, deadline))
+                .onItem()
+                .ignoreAsUni()
+                .invoke(() -> checkRoom(folded))
+                .chain(() -> handlers.run(() -> fold.encoded(folded)))
+                .chain(done -> commit(done.batch()));
     }
 
-    private Uni<Fold.Result<S>> applied(List<KeyedEvent> events, Set<String> parked, boolean single) {
+    private boolean hasRoom(Folded<S> folded, long ceiling, long deadline) {
+        return folded.to() < Math.min(ceiling, head.getAsLong())
+                && folded.events() < settings.batchEvents()
+                && folded.characters() < settings.cacheBytes().asLongValue()
+                && System.nanoTime() < deadline;
+    }
+
+    private Uni<StreamEvent> page(Folded<S> folded, long ceiling, boolean single, long deadline) {
+        return pages.after(folded.to(), head.getAsLong())
+                .map(events -> events.subList(0, (int) Math.min(
+                        Math.min(events.size(), ceiling - folded.to()), settings.batchEvents() - folded.events())))
+                .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
+                    long left = Math.max(0, deadline - System.nanoTime());
+                    return applied(folded, selected, parkedKeys, single, left)
+                            .map(applied -> applied == selected.size()
+                                    ? events.get(events.size() - 1)
+                                    : selected.get(applied - 1).event());
+                }))
+                .invoke(folded::reached);
+    }
+
+    private Uni<Integer> applied(
+            Folded<S> folded, List<KeyedEvent> events, Set<String> parked, boolean single, long nanos) {
         if (events.isEmpty()) {
-            return Uni.createFrom().item(new Fold.Result<>(0, List.of(), List.of()));
+            return Uni.createFrom().item(0);
         }
         Set<String> keys = new HashSet<>();
-        events.forEach(event -> keys.add(event.key()));
+        for (KeyedEvent event : events) {
+            if (folded.document(event.key()) == null) {
+                keys.add(event.key());
+            }
+        }
         keys.removeAll(parked);
         Uni<Map<String, Loaded<S>>> before = keys.isEmpty() ? Uni.createFrom().item(Map.of()) : documents.load(keys);
-        return before.chain(loaded -> handlers.run(() -> fold.apply(events, loaded, parked, single)));
+        return before.chain(loaded -> handlers.run(() -> {
+            loaded.values().forEach(document -> folded.loaded(document.characters()));
+            return fold.apply(folded, events, loaded, parked, single, nanos);
+        }));
     }
 
     /** Followers of a dead letter are bounded, too: beyond that, it is the projection that needs somebody to look at it. */
-    private void checkRoom(Fold.Result<S> result) {
+    private void checkRoom(Folded<S> result) {
         if (!result.parked().isEmpty() && deadLetters + result.parked().size() > settings.maxDeadLetters()) {
             ParkedEvent first = result.parked().get(0);
             throw new HandlerFailure(first.position(), "dead letter", tooMany());
@@ -242,12 +323,21 @@ final class ProjectionRunner<S> {
     }
 
     private Uni<Void> commit(Batch<S> batch) {
-        return documents.commit(batch).invoke(() -> {
-            batch.parked().forEach(event -> parkedKeys.add(event.key()));
-            deadLetters += batch.parked().size() - batch.settled().size();
-            position = batch.to();
-            meters.committed(batch);
-        });
+        return documents
+                .commit(batch)
+                .onFailure(StatementRefusedException.class)
+                .transform(refused -> HandlerFailure.somewhere(batch.from(), batch.to(), refused))
+                .invoke(() -> {
+                    batch.parked().forEach(event -> parkedKeys.add(event.key()));
+                    deadLetters += batch.parked().size() - batch.settled().size();
+                    moved(batch.to(), batch.handled(), batch.parked().size());
+                });
+    }
+
+    private void moved(long to, int handled, int parked) {
+        position = to;
+        meters.committed(handled, parked);
+        listener.advanced(to);
     }
 
     /** Commits what is before the event that failed; if that is nothing, tries the event again, alone. */
@@ -292,7 +382,10 @@ final class ProjectionRunner<S> {
                 projection.name(),
                 failure.position(),
                 failure.getMessage());
-        return documents.halt(failure).invoke(() -> halted = true);
+        return documents.halt(failure).invoke(() -> {
+            halted = true;
+            listener.stopped(failure);
+        });
     }
 
     private Uni<Void> park(StreamEvent event, HandlerFailure failure) {
@@ -364,15 +457,11 @@ final class ProjectionRunner<S> {
     private Uni<Boolean> retry(DeadLetter letter) {
         return store.readEvent(letter.position())
                 .map(event -> new KeyedEvent(event.orElseThrow(), letter.key()))
-                .chain(event -> applied(List.of(event), Set.of(), true))
-                .chain(result -> commit(new Batch<>(
-                        position,
-                        position,
-                        null,
-                        result.handled(),
-                        List.copyOf(result.documents()),
-                        List.of(),
-                        List.of(letter.position()))))
+                .chain(event -> {
+                    Folded<S> folded = new Folded<>(position);
+                    return applied(folded, List.of(event), Set.of(), true, Long.MAX_VALUE)
+                            .chain(applied -> commit(folded.retried(letter.position())));
+                })
                 .replaceWith(true)
                 .onFailure(HandlerFailure.class)
                 .recoverWithUni(failure -> {

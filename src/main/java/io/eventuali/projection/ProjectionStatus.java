@@ -21,6 +21,9 @@ import java.util.OptionalLong;
  * @param failure why it stopped
  * @param failedAt when it stopped
  * @param deadLetters how many events wait as dead letters
+ * @param oldestDeadLetter for how long the oldest of them has waited
+ * @param generation which of all documents that were ever made for it readers see
+ * @param rebuild what is built beside the documents that are served
  */
 public record ProjectionStatus(
         String name,
@@ -35,7 +38,10 @@ public record ProjectionStatus(
         OptionalLong failedPosition,
         Optional<String> failure,
         Optional<Instant> failedAt,
-        long deadLetters) {
+        long deadLetters,
+        Duration oldestDeadLetter,
+        long generation,
+        Optional<Rebuild> rebuild) {
 
     /** Events of the log that it has not finished yet. */
     public long lagEvents() {

@@ -2,61 +2,78 @@ package io.eventuali.projection;
 
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Checkpoints and documents in PostgreSQL: what any replica may read, and what operators ask. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
 class ProjectionTable {
-    /** Names of leases begin with this. */
-    static final String LEASE_PREFIX = "projection/";
+    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Classes of SQLSTATE: data that does not fit, a broken constraint, a missing table or right. */
+    private static final Set<String> REFUSALS = Set.of("21", "22", "23", "42", "44", "54");
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long PAGE_BYTES = 4L << 20;
     /** Above every character that a key may have. */
     private static final String HIGHEST = new String(Character.toChars(Character.MAX_CODE_POINT));
 
     private static final String ROWS = "SELECT p.name, p.version, p.position,"
             + " extract(epoch FROM clock_timestamp() - p.position_at)::float8, p.events, p.paused,"
-            + " p.failed_position, p.failure, p.failed_at, l.owner,"
-            + " (SELECT count(*) FROM dead_letter d WHERE d.consumer = p.name),"
-            + " EXISTS (SELECT FROM dead_letter d WHERE d.consumer = p.name AND d.requested IS NOT NULL)"
+            + " p.failed_position, p.failure, p.failed_at, l.owner, d.count, d.requests, p.generation, p.serving,"
+            + " CASE WHEN p.serving THEN p.replay_until ELSE"
+            + " coalesce((SELECT s.position FROM projection s WHERE s.name = p.name AND s.serving), 0) END,"
+            + " p.started_at, extract(epoch FROM clock_timestamp() - d.oldest)::float8"
             + " FROM projection p LEFT JOIN lease l"
-            + " ON l.name = '" + LEASE_PREFIX + "' || p.name AND l.expires_at > clock_timestamp()"
-            + " WHERE p.name = ANY ($1) ORDER BY p.name";
-    private static final String DECLARE =
-            "INSERT INTO projection (name, version) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    private static final String POSITIONS = "SELECT name, position FROM projection WHERE name = ANY ($1)";
+            + " ON l.name = 'projection/' || p.name || '/' || p.version AND l.expires_at > clock_timestamp()"
+            + " CROSS JOIN LATERAL (SELECT count(*), coalesce(bool_or(requested IS NOT NULL), false) AS requests,"
+            + " min(parked_at) AS oldest FROM dead_letter d"
+            + " WHERE d.consumer = p.name AND d.generation = p.generation) AS d"
+            + " WHERE p.name = ANY ($1) ORDER BY p.name, p.generation";
+    private static final String POSITIONS = "SELECT name, position FROM projection WHERE name = ANY ($1) AND serving";
     private static final String PAUSE = "UPDATE projection SET paused = true WHERE name = $1";
     private static final String RESUME = "UPDATE projection SET paused = false, failed_position = NULL, failure = NULL,"
             + " failed_at = NULL WHERE name = $1";
-    private static final String STATE =
-            "SELECT key, position, state FROM projection_state WHERE projection = $1 AND key = $2";
+    private static final String STATE = "SELECT s.key, s.position, s.state FROM projection p JOIN projection_state s"
+            + " ON s.projection = p.name AND s.generation = p.generation"
+            + " WHERE p.name = $1 AND p.serving AND s.key = $2";
+    private static final String CURRENT = "SELECT p.position, s.key, s.position, s.state FROM projection p"
+            + " LEFT JOIN projection_state s"
+            + " ON s.projection = p.name AND s.generation = p.generation AND s.key = ANY ($2)"
+            + " WHERE p.name = $1 AND p.serving";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
     private static final String STATES = "SELECT key, position, state FROM (SELECT key, position, state,"
             + " sum(octet_length(state)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before"
             + " FROM (SELECT key, position, state FROM projection_state"
-            + " WHERE projection = $1 AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5) AS page) AS sized"
+            + " WHERE projection = $1 AND generation = (SELECT generation FROM projection WHERE name = $1 AND serving)"
+            + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5) AS page) AS sized"
             + " WHERE bytes_before < $6 ORDER BY key";
+    private static final String SERVED = "(SELECT generation FROM projection WHERE name = $1 AND serving)";
     private static final String DEAD_LETTERS =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
-                    + " WHERE consumer = $1 AND position > $2 ORDER BY position LIMIT $3";
+                    + " WHERE consumer = $1 AND generation = " + SERVED
+                    + " AND position > $2 ORDER BY position LIMIT $3";
     private static final String FIRST_OF_KEY = "SELECT f.position FROM dead_letter d JOIN dead_letter f"
-            + " ON f.consumer = d.consumer AND f.key = d.key"
-            + " WHERE d.consumer = $1 AND d.position = $2 ORDER BY f.position LIMIT 1";
-    private static final String REQUEST = "UPDATE dead_letter SET requested = $3 WHERE consumer = $1 AND position = $2";
+            + " ON f.consumer = d.consumer AND f.generation = d.generation AND f.key = d.key"
+            + " WHERE d.consumer = $1 AND d.generation = " + SERVED
+            + " AND d.position = $2 ORDER BY f.position LIMIT 1";
+    private static final String REQUEST = "UPDATE dead_letter SET requested = $3"
+            + " WHERE consumer = $1 AND generation = " + SERVED + " AND position = $2";
 
     private final Pool pool;
 
@@ -64,11 +81,12 @@ class ProjectionTable {
         this.pool = pool;
     }
 
-    /** Makes a projection known that was not run before. */
-    Uni<Void> declare(String name, int version) {
-        return execute(DECLARE, Tuple.of(name, version)).replaceWithVoid();
+    /** Name of the lease under which code of a version runs a projection: old and new code do so side by side. */
+    static String lease(String projection, int version) {
+        return "projection/" + projection + "/" + version;
     }
 
+    /** All generations of these projections. */
     Uni<List<ProjectionRow>> rows(List<String> names) {
         return execute(ROWS, Tuple.of((Object) names.toArray(String[]::new)))
                 .map(rows -> list(rows, ProjectionTable::projection));
@@ -94,6 +112,24 @@ class ProjectionTable {
     Uni<Optional<StoredState>> state(String name, String key) {
         return execute(STATE, Tuple.of(name, key))
                 .map(rows -> list(rows, ProjectionTable::state).stream().findFirst());
+    }
+
+    /** Documents of some keys as they are at one moment, with the checkpoint of that moment. */
+    Uni<StatesAt> current(String name, Collection<String> keys) {
+        return execute(CURRENT, Tuple.of(name, (Object) keys.toArray(String[]::new)))
+                .map(rows -> {
+                    long position = 0;
+                    Map<String, StoredState> states = new HashMap<>();
+                    for (Row row : rows) {
+                        position = row.getLong(0);
+                        if (row.getString(1) != null) {
+                            states.put(
+                                    row.getString(1),
+                                    new StoredState(row.getString(1), row.getLong(2), row.getString(3)));
+                        }
+                    }
+                    return new StatesAt(position, states);
+                });
     }
 
     /** Documents in the order of their keys; fewer than the limit, too, when they are large. */
@@ -127,7 +163,32 @@ class ProjectionTable {
                 .after(TIMEOUT)
                 .fail()
                 .onFailure()
-                .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));
+                .transform(ProjectionTable::failure);
+    }
+
+    private static Throwable failure(Throwable cause) {
+        return cause instanceof PgException sql && isRefusal(sql)
+                ? new StatementRefusedException(cause)
+                : new EventStoreException.Unavailable("the database did not answer", cause);
+    }
+
+    /** A statement that the database understood and refused will be refused again; everything else may go better later. */
+    private static boolean isRefusal(PgException failure) {
+        String state = failure.getSqlState();
+        return state != null && state.length() >= 2 && REFUSALS.contains(state.substring(0, 2));
+    }
+
+    /** Whether a failure comes from a database that does not answer, and not from what it was asked. */
+    static boolean isOutage(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException sql) {
+                return !isRefusal(sql);
+            }
+            if (cause instanceof IOException || cause instanceof VertxException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static <T> List<T> list(RowSet<Row> rows, Function<Row, T> reader) {
@@ -151,13 +212,12 @@ class ProjectionTable {
     }
 
     private static ProjectionRow projection(Row row) {
-        Double age = row.getDouble(3);
         Long failed = row.getLong(6);
         return new ProjectionRow(
                 row.getString(0),
                 row.getInteger(1),
                 row.getLong(2),
-                age == null ? Duration.ZERO : Duration.ofMillis(Math.round(Math.max(0, age) * 1_000)),
+                seconds(row.getDouble(3)),
                 row.getLong(4),
                 row.getBoolean(5),
                 failed == null ? OptionalLong.empty() : OptionalLong.of(failed),
@@ -165,6 +225,15 @@ class ProjectionTable {
                 Optional.ofNullable(row.getOffsetDateTime(8)).map(OffsetDateTime::toInstant),
                 Optional.ofNullable(row.getString(9)),
                 row.getLong(10),
-                row.getBoolean(11));
+                row.getBoolean(11),
+                row.getLong(12),
+                row.getBoolean(13),
+                row.getLong(14),
+                row.getOffsetDateTime(15).toInstant(),
+                seconds(row.getDouble(16)));
+    }
+
+    private static Duration seconds(Double seconds) {
+        return seconds == null ? Duration.ZERO : Duration.ofMillis(Math.round(Math.max(0, seconds) * 1_000));
     }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Documents in PostgreSQL. Every write is one statement that first moves the checkpoint of this owner's epoch and does the rest
+ * One generation of documents in PostgreSQL. Every write is one statement that first moves the checkpoint of this owner's epoch and does the rest
  * only if it could (G8): a former owner changes nothing, however late it comes.
  *
  * <p>As nobody else writes while the epoch stands, documents are kept in memory, too, and are not read again.
@@ -24,54 +24,64 @@ final class StoredDocuments<S> implements Documents<S> {
     private static final int REQUESTS = 100;
 
     // The row lock makes a former owner that writes meanwhile either come before this, or find another epoch.
-    private static final String ADOPT = "UPDATE projection SET epoch = $2 WHERE name = $1 AND epoch <= $2"
-            + " RETURNING position, version, paused OR failed_position IS NOT NULL";
-    private static final String BEGIN_ANEW = "WITH begun AS (UPDATE projection SET version = $3, position = 0,"
-            + " position_at = NULL, events = 0, failed_position = NULL, failure = NULL, failed_at = NULL"
-            + " WHERE name = $1 AND epoch = $2 AND version < $3 RETURNING name),"
-            + " states AS (DELETE FROM projection_state s USING begun WHERE s.projection = begun.name),"
-            + " letters AS (DELETE FROM dead_letter d USING begun WHERE d.consumer = begun.name)"
-            + " SELECT name FROM begun";
-    private static final String PARKED_KEYS = "SELECT key, count(*) FROM dead_letter WHERE consumer = $1 GROUP BY key";
+    private static final String ADOPT = "UPDATE projection p SET epoch = $3"
+            + " WHERE name = $1 AND generation = $2 AND epoch <= $3"
+            + " RETURNING position, serving, paused OR failed_position IS NOT NULL,"
+            + " CASE WHEN serving THEN replay_until ELSE"
+            + " coalesce((SELECT s.position FROM projection s WHERE s.name = p.name AND s.serving), 0) END";
+    private static final String PARKED_KEYS =
+            "SELECT key, count(*) FROM dead_letter WHERE consumer = $1 AND generation = $2 GROUP BY key";
     private static final String LOAD =
-            "SELECT key, state FROM projection_state WHERE projection = $1 AND key = ANY ($2)";
-    private static final String COMMIT = "WITH checkpoint AS (UPDATE projection SET position = $4,"
-            + " position_at = coalesce($5, position_at), events = events + $6"
-            + " WHERE name = $1 AND epoch = $2 AND position = $3 RETURNING name),"
-            + " written AS (INSERT INTO projection_state (projection, key, position, state)"
-            + " SELECT c.name, s.key, s.position, s.state FROM checkpoint c,"
-            + " unnest($7::text[], $8::bigint[], $9::text[]) AS s (key, position, state)"
-            + " ON CONFLICT (projection, key) DO UPDATE SET position = EXCLUDED.position, state = EXCLUDED.state),"
+            "SELECT key, state FROM projection_state WHERE projection = $1 AND generation = $2 AND key = ANY ($3)";
+    private static final String COMMIT = "WITH checkpoint AS (UPDATE projection SET position = $5,"
+            + " position_at = coalesce($6, position_at), events = events + $7"
+            + " WHERE name = $1 AND generation = $2 AND epoch = $3 AND position = $4 RETURNING name, generation),"
+            + " written AS (INSERT INTO projection_state (projection, generation, key, position, state)"
+            + " SELECT c.name, c.generation, s.key, s.position, s.state FROM checkpoint c,"
+            + " unnest($8::text[], $9::bigint[], $10::text[]) AS s (key, position, state)"
+            + " ON CONFLICT (projection, generation, key)"
+            + " DO UPDATE SET position = EXCLUDED.position, state = EXCLUDED.state),"
             + " removed AS (DELETE FROM projection_state s USING checkpoint c"
-            + " WHERE s.projection = c.name AND s.key = ANY ($10)),"
-            + " parked AS (INSERT INTO dead_letter (consumer, position, key, reason, attempts)"
-            + " SELECT c.name, d.position, d.key, d.reason, d.attempts FROM checkpoint c,"
-            + " unnest($11::bigint[], $12::text[], $13::text[], $14::int[]) AS d (position, key, reason, attempts)),"
+            + " WHERE s.projection = c.name AND s.generation = c.generation AND s.key = ANY ($11)),"
+            + " parked AS (INSERT INTO dead_letter (consumer, generation, position, key, reason, attempts)"
+            + " SELECT c.name, c.generation, d.position, d.key, d.reason, d.attempts FROM checkpoint c,"
+            + " unnest($12::bigint[], $13::text[], $14::text[], $15::int[]) AS d (position, key, reason, attempts)),"
             + " settled AS (DELETE FROM dead_letter d USING checkpoint c"
-            + " WHERE d.consumer = c.name AND d.position = ANY ($15))"
+            + " WHERE d.consumer = c.name AND d.generation = c.generation AND d.position = ANY ($16))"
             + " SELECT name FROM checkpoint";
-    private static final String HALT = "UPDATE projection SET failed_position = $3, failure = $4,"
-            + " failed_at = clock_timestamp() WHERE name = $1 AND epoch = $2";
+    private static final String HALT = "UPDATE projection SET failed_position = $4, failure = $5,"
+            + " failed_at = clock_timestamp() WHERE name = $1 AND generation = $2 AND epoch = $3";
     private static final String REQUESTED =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
-                    + " WHERE consumer = $1 AND requested IS NOT NULL ORDER BY position LIMIT $2";
+                    + " WHERE consumer = $1 AND generation = $2 AND requested IS NOT NULL ORDER BY position LIMIT $3";
     private static final String FIRST_DEAD_LETTER =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
-                    + " WHERE consumer = $1 AND key = $2 ORDER BY position LIMIT 1";
+                    + " WHERE consumer = $1 AND generation = $2 AND key = $3 ORDER BY position LIMIT 1";
     private static final String FAILED_AGAIN =
-            "UPDATE dead_letter SET requested = NULL, attempts = attempts + (position = $2)::int,"
-                    + " reason = CASE WHEN position = $2 THEN $3 ELSE reason END"
-                    + " WHERE consumer = $1 AND key = $4 AND (position = $2 OR requested = 'retry')";
+            "UPDATE dead_letter SET requested = NULL, attempts = attempts + (position = $3)::int,"
+                    + " reason = CASE WHEN position = $3 THEN $4 ELSE reason END"
+                    + " WHERE consumer = $1 AND generation = $2 AND key = $5"
+                    + " AND (position = $3 OR requested = 'retry')";
 
     private final Projection<S> projection;
+    private final long generation;
     private final long epoch;
     private final ProjectionTable table;
+    private final Generations generations;
     private final Cache<String, Kept<S>> kept;
 
-    StoredDocuments(Projection<S> projection, long epoch, ProjectionTable table, long cacheBytes) {
+    StoredDocuments(
+            Projection<S> projection,
+            long generation,
+            long epoch,
+            ProjectionTable table,
+            Generations generations,
+            long cacheBytes) {
         this.projection = projection;
+        this.generation = generation;
         this.epoch = epoch;
         this.table = table;
+        this.generations = generations;
         this.kept = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
                 .weigher((String key, Kept<S> document) -> key.length() + document.characters())
@@ -81,27 +91,13 @@ final class StoredDocuments<S> implements Documents<S> {
     @Override
     public Uni<Checkpoint> open() {
         forget();
-        return table.declare(name(), projection.version())
-                .chain(() -> table.execute(ADOPT, Tuple.of(name(), epoch)))
-                .chain(this::adopted)
-                .chain(row -> table.execute(PARKED_KEYS, Tuple.of(name())).map(parked -> checkpoint(row, parked)));
-    }
-
-    private Uni<Row> adopted(RowSet<Row> rows) {
-        if (rows.size() == 0) {
-            return Uni.createFrom().failure(lost());
-        }
-        Row row = rows.iterator().next();
-        int version = row.getInteger(1);
-        if (version > projection.version()) {
-            return Uni.createFrom().failure(new OwnershipLostException.Outdated(name(), version, projection.version()));
-        }
-        if (version == projection.version()) {
-            return Uni.createFrom().item(row);
-        }
-        return table.execute(BEGIN_ANEW, Tuple.of(name(), epoch, projection.version()))
-                .chain(() -> table.execute(ADOPT, Tuple.of(name(), epoch)))
-                .chain(this::adopted);
+        return table.execute(ADOPT, Tuple.of(name(), generation, epoch))
+                .onItem()
+                .transformToUni(rows -> rows.size() == 0
+                        ? Uni.createFrom().<Row>failure(lost())
+                        : Uni.createFrom().item(rows.iterator().next()))
+                .chain(row -> table.execute(PARKED_KEYS, Tuple.of(name(), generation))
+                        .map(parked -> checkpoint(row, parked)));
     }
 
     private static Checkpoint checkpoint(Row row, RowSet<Row> parked) {
@@ -111,7 +107,12 @@ final class StoredDocuments<S> implements Documents<S> {
             keys.add(key.getString(0));
             letters += key.getLong(1);
         }
-        return new Checkpoint(row.getLong(0), row.getBoolean(2), keys, letters);
+        return new Checkpoint(row.getLong(0), row.getBoolean(1), row.getBoolean(2), row.getLong(3), keys, letters);
+    }
+
+    @Override
+    public Uni<Optional<Long>> promote() {
+        return generations.promote(name(), generation, epoch);
     }
 
     @Override
@@ -129,7 +130,7 @@ final class StoredDocuments<S> implements Documents<S> {
         if (missing.isEmpty()) {
             return Uni.createFrom().item(found);
         }
-        return table.execute(LOAD, Tuple.of(name(), (Object) missing.toArray(String[]::new)))
+        return table.execute(LOAD, Tuple.of(name(), generation, missing.toArray(String[]::new)))
                 .map(rows -> {
                     rows.forEach(row -> found.put(row.getString(0), Loaded.text(row.getString(1))));
                     return found;
@@ -145,6 +146,7 @@ final class StoredDocuments<S> implements Documents<S> {
                 batch.documents().stream().filter(Document::isRemoved).toList();
         Tuple arguments = Tuple.tuple()
                 .addString(name())
+                .addLong(generation)
                 .addLong(epoch)
                 .addLong(batch.from())
                 .addLong(batch.to())
@@ -181,7 +183,7 @@ final class StoredDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<Void> halt(HandlerFailure failure) {
-        return table.execute(HALT, Tuple.of(name(), epoch, failure.position(), failure.reason()))
+        return table.execute(HALT, Tuple.of(name(), generation, epoch, failure.position(), failure.reason()))
                 .chain(rows -> rows.rowCount() == 0
                         ? Uni.createFrom().<Void>failure(lost())
                         : Uni.createFrom().voidItem());
@@ -194,20 +196,20 @@ final class StoredDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<List<DeadLetter>> requested() {
-        return table.execute(REQUESTED, Tuple.of(name(), REQUESTS))
+        return table.execute(REQUESTED, Tuple.of(name(), generation, REQUESTS))
                 .map(rows -> ProjectionTable.list(rows, ProjectionTable::deadLetter));
     }
 
     @Override
     public Uni<Optional<DeadLetter>> firstDeadLetter(String key) {
-        return table.execute(FIRST_DEAD_LETTER, Tuple.of(name(), key))
+        return table.execute(FIRST_DEAD_LETTER, Tuple.of(name(), generation, key))
                 .map(rows -> ProjectionTable.list(rows, ProjectionTable::deadLetter).stream()
                         .findFirst());
     }
 
     @Override
     public Uni<Void> failedAgain(DeadLetter letter, String reason) {
-        return table.execute(FAILED_AGAIN, Tuple.of(name(), letter.position(), reason, letter.key()))
+        return table.execute(FAILED_AGAIN, Tuple.of(name(), generation, letter.position(), reason, letter.key()))
                 .replaceWithVoid();
     }
 
@@ -216,7 +218,7 @@ final class StoredDocuments<S> implements Documents<S> {
     }
 
     private OwnershipLostException lost() {
-        return new OwnershipLostException("projection=%s epoch=%d".formatted(name(), epoch));
+        return new OwnershipLostException("projection=%s generation=%d epoch=%d".formatted(name(), generation, epoch));
     }
 
     private record Kept<S>(S state, int characters) {}

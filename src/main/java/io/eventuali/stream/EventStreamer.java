@@ -1,5 +1,6 @@
 package io.eventuali.stream;
 
+import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogHead;
@@ -18,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -153,6 +155,32 @@ public class EventStreamer {
     /** Position of the newest event that this replica delivers. Other replicas may be ahead by a moment. */
     public long globalPosition() {
         return tail.ring().head();
+    }
+
+    /** Has the listener called after {@link #globalPosition} moved; on any thread, so it must return at once. */
+    public void onGrown(Runnable listener) {
+        tail.onPublish(listener);
+    }
+
+    /**
+     * Events that are still in memory.
+     *
+     * @param after exclusive
+     * @param limit how many at most
+     * @return the events right after {@code after}; empty when they are not in memory any more, or not yet there
+     */
+    public List<StreamEvent> newest(long after, int limit) {
+        LiveRing ring = tail.ring();
+        long end = Math.min(ring.head(), after + limit);
+        List<StreamEvent> events = new ArrayList<>();
+        for (long position = after + 1; position <= end; position++) {
+            LogEntry entry = ring.get(position);
+            if (entry == null) {
+                break;
+            }
+            events.add(entry.event());
+        }
+        return events;
     }
 
     /** Identity of the log: changes when the database was restored, or failed over with a loss. */

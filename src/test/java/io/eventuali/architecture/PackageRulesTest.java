@@ -45,7 +45,7 @@ class PackageRulesTest {
             Map.entry("security", Set.of("event", "stream")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
             Map.entry("http", Set.of("event", "format", "store", "stream", "projection", "saga", "security")),
-            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "security", "http")),
+            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
             Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga")));
 
     /** Each has tables of its own; events are in those of the first one only. */

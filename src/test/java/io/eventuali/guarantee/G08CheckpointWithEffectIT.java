@@ -11,10 +11,16 @@ import io.eventuali.support.History;
 import io.eventuali.support.LogClient;
 import io.eventuali.support.Replica;
 import io.eventuali.support.Seed;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -36,66 +42,92 @@ class G08CheckpointWithEffectIT {
 
     @Test
     void documents_equal_a_fold_of_the_log_though_their_owners_are_killed() {
-        Seed seed = Seed.next();
-        var random = seed.random();
-        try (Cluster cluster = new Cluster(2, SHORT_LEASES)) {
-            cluster.startWriters(4, Integer.MAX_VALUE, 100, seed.value());
-            for (int round = 0; round < ROUNDS; round++) {
-                cluster.awaitProgress(random.nextInt(50, 500));
-                Replica owner = owner(cluster);
-                owner.kill();
-                Replica other = other(cluster, owner);
-                await().atMost(PATIENCE).until(() -> isOwner(other));
-                owner.restart();
-            }
-            cluster.stopWriters();
-            cluster.joinWriters();
-
-            assertThat(counted(cluster)).as("%s", seed).isEqualTo(folded(cluster));
-        }
+        survive(2, random -> G08CheckpointWithEffectIT::killTheOwner);
     }
 
     @Test
     void a_former_owner_that_was_frozen_while_another_took_over_writes_nothing() {
-        Seed seed = Seed.next();
-        var random = seed.random();
-        try (Cluster cluster = new Cluster(2, SHORT_LEASES)) {
-            cluster.startWriters(4, Integer.MAX_VALUE, 100, seed.value());
-            for (int round = 0; round < ROUNDS; round++) {
-                cluster.awaitProgress(random.nextInt(50, 500));
-                Replica owner = owner(cluster);
-                Replica other = other(cluster, owner);
-                owner.freeze();
-                try {
-                    await().atMost(PATIENCE).until(() -> isOwner(other));
-                } finally {
-                    owner.thaw();
-                }
-                await().atMost(PATIENCE).until(() -> !(isOwner(owner) && isOwner(other)));
-            }
-            cluster.stopWriters();
-            cluster.joinWriters();
-
-            assertThat(counted(cluster)).as("%s", seed).isEqualTo(folded(cluster));
-        }
+        survive(2, random -> G08CheckpointWithEffectIT::freezeTheOwner);
     }
 
     @Test
     void documents_equal_a_fold_of_the_log_though_the_database_is_killed() {
+        survive(1, random -> G08CheckpointWithEffectIT::killTheDatabase);
+    }
+
+    @Test
+    void documents_equal_a_fold_of_the_log_whatever_fails_while_they_are_rebuilt_again_and_again() {
+        List<Consumer<Cluster>> faults = List.of(
+                G08CheckpointWithEffectIT::killTheOwner,
+                G08CheckpointWithEffectIT::freezeTheOwner,
+                G08CheckpointWithEffectIT::stopTheOwner,
+                G08CheckpointWithEffectIT::killTheDatabase);
+        survive(2, random -> cluster -> {
+            rebuild(cluster.replica(random.nextInt(2)));
+            faults.get(random.nextInt(faults.size())).accept(cluster);
+        });
+    }
+
+    /** Rounds of a fault each, while writers run; in the end the documents have to be what a fold of the log gives. */
+    private static void survive(int replicas, Function<RandomGenerator, Consumer<Cluster>> fault) {
         Seed seed = Seed.next();
         var random = seed.random();
-        try (Cluster cluster = new Cluster(1, SHORT_LEASES)) {
+        try (Cluster cluster = new Cluster(replicas, SHORT_LEASES)) {
             cluster.startWriters(4, Integer.MAX_VALUE, 100, seed.value());
             for (int round = 0; round < ROUNDS; round++) {
                 cluster.awaitProgress(random.nextInt(50, 500));
-                cluster.database().kill();
-                cluster.database().start();
+                fault.apply(random).accept(cluster);
             }
             cluster.awaitProgress(50);
             cluster.stopWriters();
             cluster.joinWriters();
 
             assertThat(counted(cluster)).as("%s", seed).isEqualTo(folded(cluster));
+        }
+    }
+
+    private static void killTheOwner(Cluster cluster) {
+        Replica owner = owner(cluster);
+        owner.kill();
+        Replica other = other(cluster, owner);
+        await().atMost(PATIENCE).until(() -> isOwner(other));
+        owner.restart();
+    }
+
+    private static void freezeTheOwner(Cluster cluster) {
+        Replica owner = owner(cluster);
+        Replica other = other(cluster, owner);
+        owner.freeze();
+        try {
+            await().atMost(PATIENCE).until(() -> isOwner(other));
+        } finally {
+            owner.thaw();
+        }
+        await().atMost(PATIENCE).until(() -> !(isOwner(owner) && isOwner(other)));
+    }
+
+    private static void stopTheOwner(Cluster cluster) {
+        Replica owner = owner(cluster);
+        owner.stop();
+        owner.restart();
+    }
+
+    private static void killTheDatabase(Cluster cluster) {
+        cluster.database().kill();
+        cluster.database().start();
+    }
+
+    private static void rebuild(Replica replica) {
+        try {
+            Replica.HTTP.send(
+                    HttpRequest.newBuilder(replica.uri("/v1/projections/event-statistics/rebuild"))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+        } catch (IOException notNow) {
+            // One of the faults; the next round tries again.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -4,7 +4,9 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.http.sse.RebuildStreamResource;
 import io.eventuali.http.sse.SseResource;
+import io.eventuali.http.sse.StateStreamResource;
 import io.eventuali.support.ServedOpenApi;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
@@ -41,6 +43,8 @@ class OpenApiIT {
             SseResource.class,
             ProjectionResource.class,
             ProjectionStateResource.class,
+            StateStreamResource.class,
+            RebuildStreamResource.class,
             DeadLetterResource.class,
             SagaResource.class);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
@@ -153,6 +157,10 @@ class OpenApiIT {
                 given().get("/v1/projections/event-statistics/state?limit=1")
                         .then()
                         .statusCode(200));
+        fits(
+                contract,
+                "ProjectionHistory",
+                given().get("/v1/projections/event-statistics/history").then().statusCode(200));
         fits(
                 contract,
                 "DeadLetterPage",

@@ -3,8 +3,10 @@ package io.eventuali.projection;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What tests of projections are about: a balance for each account of a ledger. Aggregate types that begin otherwise are not looked at. */
 @ApplicationScoped
@@ -12,6 +14,9 @@ class Ledger extends Projection<Ledger.Balance> {
     static final String NAME = "ledger";
     /** Accounts whose events fail for the time being. */
     static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
+
+    /** Accounts of the deposits that had effects elsewhere, each as often as they had. */
+    static final List<String> EFFECTS = new CopyOnWriteArrayList<>();
 
     private static final String TYPE = "Ledger-";
 
@@ -34,6 +39,9 @@ class Ledger extends Projection<Ledger.Balance> {
         on("Deposited", Deposited.class, (balance, e) -> {
             if (BROKEN.contains(e.aggregateId())) {
                 throw new IllegalStateException("the account is broken");
+            }
+            if (!e.isReplay()) {
+                EFFECTS.add(e.aggregateId());
             }
             return or(balance).plus(e.data().amount());
         });

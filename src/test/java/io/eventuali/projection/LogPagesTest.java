@@ -30,7 +30,7 @@ class LogPagesTest {
 
     @Test
     void ten_readers_of_the_whole_log_cause_one_read_a_page() {
-        LogPages pages = new LogPages(log());
+        LogPages pages = new LogPages(log(), after -> List.of());
         long head = 10L * LogPages.EVENTS + 7;
 
         for (int reader = 0; reader < 10; reader++) {
@@ -42,7 +42,7 @@ class LogPagesTest {
 
     @Test
     void ten_readers_at_the_head_cause_one_read_for_what_is_new() {
-        LogPages pages = new LogPages(log());
+        LogPages pages = new LogPages(log(), after -> List.of());
 
         for (int reader = 0; reader < 10; reader++) {
             assertThat(pages.after(5_000, 5_003).await().atMost(PATIENCE)).hasSize(3);
@@ -57,7 +57,7 @@ class LogPagesTest {
         var random = seed.random();
         for (int round = 0; round < 50; round++) {
             largestPage = random.nextInt(1, 3_000);
-            LogPages pages = new LogPages(log());
+            LogPages pages = new LogPages(log(), after -> List.of());
             long head = random.nextLong(1, 8_000);
             long from = random.nextLong(0, head);
 

@@ -2,15 +2,19 @@ package io.eventuali.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -24,18 +28,21 @@ class StoredDocumentsIT {
     @Inject
     ProjectionTable table;
 
+    @Inject
+    Generations generations;
+
     private final String name = UUID.randomUUID().toString();
 
     @Test
     void a_batch_is_there_for_the_next_owner() {
         StoredDocuments<Long> first = owner(1, 1);
-        assertThat(get(first.open())).isEqualTo(new Checkpoint(0, false, Set.of(), 0));
+        assertThat(get(first.open())).isEqualTo(new Checkpoint(0, true, false, 0, Set.of(), 0));
 
         get(first.commit(batch(0, 10, List.of(document("a", 1L, 9), document("b", 2L, 10)), parked(8, "c"))));
         get(first.commit(batch(10, 12, List.of(document("a", null, 11)))));
 
         StoredDocuments<Long> second = owner(2, 1);
-        assertThat(get(second.open())).isEqualTo(new Checkpoint(12, false, Set.of("c"), 1));
+        assertThat(get(second.open())).isEqualTo(new Checkpoint(12, true, false, 0, Set.of("c"), 1));
         assertThat(get(table.states(name, "", "", 10))).containsExactly(new StoredState("b", 10, "2"));
     }
 
@@ -72,14 +79,101 @@ class StoredDocumentsIT {
     }
 
     @Test
-    void newer_code_begins_anew_and_older_code_leaves_it_alone() {
-        StoredDocuments<Long> first = owner(1, 1);
-        get(first.open());
-        get(first.commit(batch(0, 10, List.of(document("a", 1L, 10)), parked(9, "b"))));
+    void newer_code_builds_its_documents_beside_those_of_older_code_which_goes_on_until_they_have_caught_up() {
+        StoredDocuments<Long> old = owner(1, 1);
+        get(old.open());
+        get(old.commit(batch(0, 10, List.of(document("a", 1L, 10)), parked(9, "b"))));
 
-        assertThat(get(owner(2, 2).open())).isEqualTo(new Checkpoint(0, false, Set.of(), 0));
+        StoredDocuments<Long> newer = owner(1, 2);
+        assertThat(get(newer.open())).isEqualTo(new Checkpoint(0, false, false, 10, Set.of(), 0));
+        get(newer.commit(batch(0, 10, List.of(document("a", 100L, 10)))));
+        get(old.commit(batch(10, 12, List.of(document("a", 2L, 12)))));
+
+        assertThat(get(newer.promote())).isEmpty();
+        assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 12, "2"));
+        assertThat(get(table.deadLetters(name, 0, 10))).hasSize(1);
+        get(newer.commit(batch(10, 13, List.of(document("a", 200L, 13)))));
+        assertThat(get(newer.promote())).contains(12L);
+
+        assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 13, "200"));
+        assertThat(get(table.deadLetters(name, 0, 10))).isEmpty();
+        assertThatThrownBy(() -> get(old.commit(batch(12, 14, List.of(document("a", 3L, 14))))))
+                .isInstanceOf(CheckpointMovedException.class);
+        assertThatThrownBy(() -> get(old.open())).isInstanceOf(OwnershipLostException.class);
+        assertThat(get(newer.open())).isEqualTo(new Checkpoint(13, true, false, 12, Set.of(), 0));
+    }
+
+    @Test
+    void a_former_owner_cannot_have_served_what_it_built() {
+        get(owner(1, 1).open());
+        StoredDocuments<Long> former = owner(1, 2);
+        get(former.open());
+        get(owner(2, 2).open());
+
+        assertThat(get(former.promote())).isEmpty();
+        assertThat(get(table.rows(List.of(name))))
+                .extracting(ProjectionRow::version, ProjectionRow::serving)
+                .containsExactly(tuple(1, true), tuple(2, false));
+    }
+
+    @Test
+    void a_rebuild_is_thrown_away_and_begun_again_with_nothing_of_the_first_one_in_it() {
+        StoredDocuments<Long> served = owner(1, 1);
+        get(served.open());
+        get(served.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
+        assertThat(get(generations.rebuild(name, 1))).isTrue();
+        assertThat(get(generations.rebuild(name, 1))).isFalse();
+        StoredDocuments<Long> built = building(1);
+        get(built.open());
+        get(built.commit(batch(0, 5, List.of(document("left over", 1L, 5)))));
+
+        assertThat(get(generations.discard(name))).isTrue();
+        assertThat(get(generations.discard(name))).isFalse();
+        assertThatThrownBy(() -> get(built.commit(batch(5, 6, List.of()))))
+                .isInstanceOf(CheckpointMovedException.class);
+        get(generations.rebuild(name, 1));
+        StoredDocuments<Long> again = building(1);
+        get(again.open());
+        get(again.commit(batch(0, 10, List.of(document("b", 2L, 10)))));
+        assertThat(get(again.promote())).contains(10L);
+
+        assertThat(get(table.states(name, "", "", 10))).containsExactly(new StoredState("b", 10, "2"));
+        await().atMost(PATIENCE).until(() -> stored() == 1);
+    }
+
+    @Test
+    void after_a_reset_the_owner_begins_anew_and_is_told_what_it_has_seen_before() {
+        StoredDocuments<Long> owner = owner(1, 1);
+        get(owner.open());
+        get(owner.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
+        get(table.pause(name));
+
+        get(generations.reset(name, 1));
+
         assertThat(get(table.states(name, "", "", 10))).isEmpty();
-        assertThatThrownBy(() -> get(owner(3, 1).open())).isInstanceOf(OwnershipLostException.Outdated.class);
+        assertThatThrownBy(() -> get(owner.commit(batch(10, 11, List.of()))))
+                .isInstanceOf(CheckpointMovedException.class);
+        assertThat(get(owner(1, 1).open())).isEqualTo(new Checkpoint(0, true, true, 10, Set.of(), 0));
+        await().atMost(PATIENCE).until(() -> stored() == 0);
+    }
+
+    @Test
+    void a_document_that_the_database_refuses_is_refused_for_good() {
+        StoredDocuments<Long> owner = owner(1, 1);
+        get(owner.open());
+
+        assertThatThrownBy(() -> get(owner.commit(batch(0, 1, List.of(document("\0", 1L, 1))))))
+                .isInstanceOf(StatementRefusedException.class);
+        get(owner.commit(batch(0, 1, List.of(document("a", 1L, 1)))));
+    }
+
+    /** Documents of all generations, also of those that are gone. */
+    private int stored() {
+        get(generations.sweep());
+        return get(table.execute("SELECT count(*) FROM projection_state WHERE projection = $1", Tuple.of(name)))
+                .iterator()
+                .next()
+                .getInteger(0);
     }
 
     @Test
@@ -93,8 +187,23 @@ class StoredDocumentsIT {
         assertThat(get(owner(3, 1).open()).halted()).isFalse();
     }
 
+    /** Whoever owns the generation of this version, or a newer one than there is. */
     private StoredDocuments<Long> owner(long epoch, int version) {
-        return new StoredDocuments<>(new Named(name, version), epoch, table, 1 << 20);
+        get(generations.ensure(name, version, true));
+        return documents(version, epoch, row -> row.version() == version);
+    }
+
+    private StoredDocuments<Long> building(long epoch) {
+        return documents(1, epoch, row -> !row.serving());
+    }
+
+    private StoredDocuments<Long> documents(int version, long epoch, Predicate<ProjectionRow> which) {
+        long generation = get(table.rows(List.of(name))).stream()
+                .filter(which)
+                .findFirst()
+                .orElseThrow()
+                .generation();
+        return new StoredDocuments<>(new Named(name, version), generation, epoch, table, generations, 1 << 20);
     }
 
     private static Document<Long> document(String key, Long state, long position) {

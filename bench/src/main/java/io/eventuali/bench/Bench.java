@@ -15,6 +15,7 @@ public final class Bench {
             Map.entry("idle", new IdleBenchmark()),
             Map.entry("kafka", new KafkaBenchmark()),
             Map.entry("latency", new LatencyBenchmark()),
+            Map.entry("projection", new ProjectionBenchmark()),
             Map.entry("saga", new SagaBenchmark()),
             Map.entry("selective", new SelectiveBenchmark()),
             Map.entry("startup", new StartupBenchmark()),

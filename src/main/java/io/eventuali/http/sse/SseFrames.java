@@ -4,10 +4,12 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
 import io.eventuali.format.EventJson.Body;
+import io.eventuali.projection.StateChange;
 import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.FrameEncoder;
 import io.eventuali.stream.LogEntry;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -155,6 +158,71 @@ final class SseFrames {
             } else {
                 json.writeNullField("position");
             }
+            json.writeEndObject();
+        });
+    }
+
+    /** A stream without positions ends, such as one of documents; the client comes back after {@code retry}. */
+    static byte[] closing(CloseReason reason, Duration retry) {
+        return frame("closing", -1, retry, json -> {
+            json.writeStartObject();
+            json.writeStringField("reason", lower(reason));
+            json.writeEndObject();
+        });
+    }
+
+    /** Shows that the connection lives, and calls no handler. */
+    static byte[] heartbeat() {
+        return ascii(":\n\n");
+    }
+
+    /**
+     * Documents at the beginning, and how they changed.
+     *
+     * @param delta whether changes are sent as merge patches where there is one
+     */
+    static byte[] changes(List<StateChange> changes, boolean delta, Duration retry) {
+        return join(changes.stream()
+                .map(change -> change(change, delta, change.kind() == StateChange.Kind.STATE ? retry : null))
+                .toList());
+    }
+
+    private static byte[] change(StateChange change, boolean delta, Duration retry) {
+        Optional<String> patch =
+                delta && change.before().isPresent() && change.json().isPresent()
+                        ? MergePatch.between(
+                                change.before().get(), change.json().get())
+                        : Optional.empty();
+        return frame(lower(change.kind()), change.position(), retry, json -> {
+            json.writeStartObject();
+            json.writeStringField("key", change.key());
+            json.writeNumberField("position", change.position());
+            if (patch.isPresent()) {
+                json.writeFieldName("delta");
+                json.writeRawValue(oneLine(patch.get()));
+            } else if (change.kind() != StateChange.Kind.REMOVED) {
+                json.writeFieldName("state");
+                json.writeRawValue(change.json().map(SseFrames::oneLine).orElse("null"));
+            }
+            json.writeEndObject();
+        });
+    }
+
+    /** Line breaks between tokens would end the data of a frame; within a JSON string there are none. */
+    private static String oneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
+    }
+
+    /** How far a rebuild is. */
+    static byte[] progress(long position, String rebuild) {
+        return frame("progress", position, null, json -> json.writeRawValue(rebuild));
+    }
+
+    /** A rebuild is over: what was built is served, or was thrown away. */
+    static byte[] ended(boolean served, long position, Duration retry) {
+        return frame(served ? "served" : "discarded", position, retry, json -> {
+            json.writeStartObject();
+            json.writeNumberField("position", position);
             json.writeEndObject();
         });
     }

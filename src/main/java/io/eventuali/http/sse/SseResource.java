@@ -53,7 +53,7 @@ public class SseResource {
             "maxRate",
             "conflate",
             FormatParameter.NAME);
-    private static final Map<String, List<String>> HEADERS = Map.of(
+    static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
             HttpHeaders.CACHE_CONTROL,

@@ -1,0 +1,89 @@
+package io.eventuali.http.sse;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.eventuali.http.ProjectionResource;
+import io.eventuali.http.ProjectionView.RebuildView;
+import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.projection.ProjectionStatus;
+import io.eventuali.projection.Rebuild;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.eventuali.stream.StreamConfig;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Follows the progress of a rebuild over Server-Sent Events. */
+@Path("/v1/projections/{name}/rebuild/stream")
+public class RebuildStreamResource {
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    private final ProjectionOperations projections;
+    private final StreamConfig.SubscriptionLimits limits;
+    private final ObjectMapper json;
+
+    RebuildStreamResource(ProjectionOperations projections, StreamConfig config, ObjectMapper json) {
+        this.projections = projections;
+        this.limits = config.subscription();
+        this.json = json;
+    }
+
+    @GET
+    public RestMulti<byte[]> follow(@RestPath String name) {
+        ProjectionResource.requireProjection(projections, name);
+        return RestMulti.fromUniResponse(
+                projections.status(name),
+                status -> status.rebuild().isPresent()
+                        ? progress(name, status)
+                        : Multi.createFrom().empty(),
+                status -> status.rebuild().isPresent() ? SseResource.HEADERS : Map.of(),
+                // 204 is the one answer after which a browser does not come back.
+                status -> status.rebuild().isPresent() ? 200 : 204);
+    }
+
+    private Multi<byte[]> progress(String name, ProjectionStatus first) {
+        AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
+        return Multi.createBy()
+                .concatenating()
+                .streams(
+                        Multi.createFrom().item(last.get()).map(this::progress),
+                        Multi.createBy()
+                                .repeating()
+                                .uni(() -> Uni.createFrom()
+                                        .voidItem()
+                                        .onItem()
+                                        .delayIt()
+                                        .by(PERIOD)
+                                        .chain(() -> projections.status(name))
+                                        .map(status -> frame(status, last)))
+                                .whilst(frame -> last.get() != null))
+                .onFailure()
+                .recoverWithItem(() -> SseFrames.closing(CloseReason.UNAVAILABLE, SseFrames.jittered(limits.retry())));
+    }
+
+    private byte[] frame(ProjectionStatus status, AtomicReference<Rebuild> last) {
+        Optional<Rebuild> now = status.rebuild()
+                .filter(rebuild -> rebuild.generation() == last.get().generation());
+        if (now.isPresent()) {
+            return progress(now.get());
+        }
+        boolean served = status.generation() == last.getAndSet(null).generation();
+        return SseFrames.ended(served, status.position(), SseFrames.jittered(limits.retry()));
+    }
+
+    private byte[] progress(Rebuild rebuild) {
+        try {
+            return SseFrames.progress(rebuild.position(), json.writeValueAsString(RebuildView.of(rebuild)));
+        } catch (JsonProcessingException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.eventuali.http.sse;
+
+import io.eventuali.http.Problems;
+import io.eventuali.http.ProjectionResource;
+import io.eventuali.http.QueryParameters;
+import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.projection.StateChange;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.eventuali.stream.StreamConfig;
+import io.smallrye.mutiny.Multi;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Follows documents of a projection over Server-Sent Events. Whoever comes back is sent the present documents first, so nothing has to be resumed. */
+@Path("/v1/projections/{name}/stream")
+public class StateStreamResource {
+    private static final Logger LOG = Logger.getLogger(StateStreamResource.class);
+    private static final Set<String> PARAMETERS = Set.of("key", "maxRate", "delta");
+    private static final int MAX_KEYS = 100;
+    private static final int HIGHEST_RATE = 1_000;
+
+    private final ProjectionOperations projections;
+    private final StreamConfig.SubscriptionLimits limits;
+
+    StateStreamResource(ProjectionOperations projections, StreamConfig config) {
+        this.projections = projections;
+        this.limits = config.subscription();
+    }
+
+    @GET
+    public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri) {
+        ProjectionResource.requireProjection(projections, name);
+        QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
+        Set<String> keys = keys(parameters.all("key"));
+        int maxRate = parameters.number("maxRate", 0, HIGHEST_RATE);
+        boolean delta = parameters.flag("delta");
+        Multi<byte[]> frames = projections
+                .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
+                .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta))
+                .onCompletion()
+                .continueWith(() -> List.of(closing(CloseReason.DRAINING)).iterator())
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
+                    return closing(CloseReason.UNAVAILABLE);
+                });
+        RestMulti.SyncRestMulti.Builder<byte[]> response = RestMulti.fromMultiData(frames);
+        SseResource.HEADERS.forEach((header, values) -> response.header(header, values.get(0)));
+        return response.build();
+    }
+
+    private byte[] frames(List<StateChange> changes, boolean delta) {
+        return SseFrames.changes(changes, delta, SseFrames.jittered(limits.retry()));
+    }
+
+    private byte[] closing(CloseReason reason) {
+        return SseFrames.closing(reason, SseFrames.jittered(limits.retry()));
+    }
+
+    private static Set<String> keys(List<String> keys) {
+        if (keys.isEmpty() || keys.size() > MAX_KEYS) {
+            throw Problems.invalid("key", "must be given, 1 to " + MAX_KEYS + " times");
+        }
+        for (String key : keys) {
+            if (key.isEmpty() || key.indexOf('\0') >= 0) {
+                throw Problems.invalid("key", "must not be empty or have a NUL character");
+            }
+        }
+        return new HashSet<>(keys);
+    }
+}

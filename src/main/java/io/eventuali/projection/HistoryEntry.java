@@ -1,0 +1,37 @@
+package io.eventuali.projection;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Something that happened to a projection.
+ *
+ * @param at by the database's clock
+ * @param what happened
+ * @param replica that did it, or was asked to
+ * @param version of the code that makes, or made, the documents
+ * @param position of the checkpoint then
+ * @param detail why it stopped
+ */
+public record HistoryEntry(Instant at, What what, String replica, int version, long position, Optional<String> detail) {
+
+    /** What can happen. */
+    public enum What {
+        /** A replica became its owner and goes on. */
+        STARTED,
+        /** It halted by itself, on an event that it could not handle. */
+        STOPPED,
+        /** An operator halted it. */
+        PAUSED,
+        /** An operator let it go on. */
+        RESUMED,
+        /** An operator threw its documents away. */
+        RESET,
+        /** A generation is built beside the one that is served. */
+        REBUILD_STARTED,
+        /** What was built is served. */
+        REBUILD_SERVED,
+        /** What was being built was thrown away. */
+        REBUILD_DISCARDED
+    }
+}

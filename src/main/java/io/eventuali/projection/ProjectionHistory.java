@@ -1,0 +1,60 @@
+package io.eventuali.projection;
+
+import io.eventuali.ownership.ReplicaId;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Tuple;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** When projections started and stopped, and what operators did with them. A line that cannot be written is lost; the log has it. */
+@Singleton
+class ProjectionHistory {
+    private static final Logger LOG = Logger.getLogger(ProjectionHistory.class);
+    private static final int KEPT = 100;
+
+    private static final String ADD = "WITH old AS (DELETE FROM projection_history WHERE projection = $1 AND id <="
+            + " (SELECT id FROM projection_history WHERE projection = $1 ORDER BY id DESC OFFSET $7 LIMIT 1))"
+            + " INSERT INTO projection_history (projection, what, replica, version, position, detail)"
+            + " VALUES ($1, $2, $3, $4, $5, $6)";
+    private static final String LAST = "SELECT at, what, replica, version, position, detail FROM projection_history"
+            + " WHERE projection = $1 ORDER BY id DESC LIMIT $2";
+
+    private final ProjectionTable table;
+    private final String replica;
+
+    ProjectionHistory(ProjectionTable table, ReplicaId replica) {
+        this.table = table;
+        this.replica = replica.value();
+    }
+
+    /** Adds a line, in the background. */
+    void add(String projection, HistoryEntry.What what, int version, long position, String detail) {
+        Tuple line = Tuple.tuple()
+                .addString(projection)
+                .addString(what.name())
+                .addString(replica)
+                .addInteger(version)
+                .addLong(position)
+                .addString(detail)
+                .addInteger(KEPT - 2);
+        table.execute(ADD, line)
+                .subscribe()
+                .with(added -> {}, failure -> LOG.debugf("history not written: %s", failure.getMessage()));
+    }
+
+    /** The newest lines, newest first. */
+    Uni<List<HistoryEntry>> last(String projection, int limit) {
+        return table.execute(LAST, Tuple.of(projection, limit))
+                .map(rows -> ProjectionTable.list(
+                        rows,
+                        row -> new HistoryEntry(
+                                row.getOffsetDateTime(0).toInstant(),
+                                HistoryEntry.What.valueOf(row.getString(1)),
+                                row.getString(2),
+                                row.getInteger(3),
+                                row.getLong(4),
+                                Optional.ofNullable(row.getString(5)))));
+    }
+}
