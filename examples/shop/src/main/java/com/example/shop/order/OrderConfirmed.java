@@ -1,7 +1,7 @@
 package com.example.shop.order;
 
-import java.util.List;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
 
 /** An order is paid for and its goods are put aside. The total is in cents. */
 @RegisterForReflection

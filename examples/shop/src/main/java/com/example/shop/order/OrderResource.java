@@ -49,7 +49,8 @@ public class OrderResource {
             return log.append(
                             new StreamId(TYPE, orderId),
                             ExpectedPosition.EMPTY,
-                            log.event(new OrderPlaced(cart.customer(), priced, total)).withId(eventId))
+                            log.event(new OrderPlaced(cart.customer(), priced, total))
+                                    .withId(eventId))
                     .map(Receipt::of);
         });
     }

@@ -13,7 +13,10 @@ public class Catalogue extends Projection<CatalogueEntry> {
                 "ProductListed",
                 ProductListed.class,
                 (entry, e) -> new CatalogueEntry(e.data().name(), e.data().price(), 0));
-        on("PriceChanged", PriceChanged.class, (entry, e) -> entry.withPrice(e.data().price()));
+        on(
+                "PriceChanged",
+                PriceChanged.class,
+                (entry, e) -> entry.withPrice(e.data().price()));
         on(
                 "StockReceived",
                 StockReceived.class,
@@ -22,9 +25,10 @@ public class Catalogue extends Projection<CatalogueEntry> {
                 "StockReserved",
                 StockReserved.class,
                 (entry, e) -> entry.withMore(-e.data().quantity()));
-        on("StockReleased", StockReleased.class, (entry, e) -> entry == null
-                ? null
-                : entry.withMore(e.data().quantity()));
+        on(
+                "StockReleased",
+                StockReleased.class,
+                (entry, e) -> entry == null ? null : entry.withMore(e.data().quantity()));
         on("ProductDiscontinued", (entry, e) -> null);
     }
 }

@@ -34,17 +34,22 @@ public class Products {
 
     private UnaryOperator<Product> change(StreamEvent event) {
         return switch (event.eventType()) {
-            case "ProductListed" -> product ->
-                    product.with(true, log.payload(event, ProductListed.class).price());
-            case "PriceChanged" -> product ->
-                    product.with(true, log.payload(event, PriceChanged.class).price());
+            case "ProductListed" ->
+                product -> product.with(
+                        true, log.payload(event, ProductListed.class).price());
+            case "PriceChanged" ->
+                product -> product.with(
+                        true, log.payload(event, PriceChanged.class).price());
             case "ProductDiscontinued" -> product -> product.with(false, product.price());
-            case "StockReceived" -> product ->
-                    product.withMore(log.payload(event, StockReceived.class).quantity());
-            case "StockReserved" -> product ->
-                    product.withMore(-log.payload(event, StockReserved.class).quantity());
-            case "StockReleased" -> product ->
-                    product.withMore(log.payload(event, StockReleased.class).quantity());
+            case "StockReceived" ->
+                product ->
+                        product.withMore(log.payload(event, StockReceived.class).quantity());
+            case "StockReserved" ->
+                product -> product.withMore(
+                        -log.payload(event, StockReserved.class).quantity());
+            case "StockReleased" ->
+                product ->
+                        product.withMore(log.payload(event, StockReleased.class).quantity());
             default -> UnaryOperator.identity();
         };
     }

@@ -16,10 +16,8 @@ public class SalesDashboard extends Projection<SalesDay> {
         filter(event -> event.aggregateType().equals(OrderResource.TYPE));
         keyedBy(event -> LocalDate.ofInstant(event.timestamp(), ZoneOffset.UTC).toString());
         on("OrderPlaced", (day, e) -> begun(day).withPlaced());
-        on(
-                "OrderConfirmed",
-                OrderConfirmed.class,
-                (day, e) -> begun(day).withConfirmed(e.data().lines(), e.data().total()));
+        on("OrderConfirmed", OrderConfirmed.class, (day, e) -> begun(day)
+                .withConfirmed(e.data().lines(), e.data().total()));
         on("OrderCancelled", (day, e) -> begun(day).withCancelled());
     }
 
