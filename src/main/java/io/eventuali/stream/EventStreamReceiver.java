@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -53,8 +54,9 @@ public final class EventStreamReceiver {
             if (!used.compareAndSet(false, true)) {
                 return Multi.createFrom().failure(new IllegalStateException("a receiver can be used once"));
             }
-            if (!streamer.admit(this)) {
-                return Multi.createFrom().<ReceiverSignal>item(new Closing(CloseReason.OVERLOADED, 0));
+            Optional<CloseReason> refusal = streamer.admit(this);
+            if (refusal.isPresent()) {
+                return Multi.createFrom().<ReceiverSignal>item(new Closing(refusal.get(), 0));
             }
             return streamer.open(subscription)
                     .onItem()

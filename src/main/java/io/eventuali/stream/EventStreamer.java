@@ -18,6 +18,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,7 +103,10 @@ public class EventStreamer {
     }
 
     private void drain() {
-        draining = true;
+        if (!draining) {
+            draining = true;
+            LOG.infof("draining, %d subscribers are told to come back elsewhere", receivers.size());
+        }
         closeAll(CloseReason.DRAINING);
     }
 
@@ -211,17 +215,25 @@ public class EventStreamer {
         return new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, limits, meters);
     }
 
-    /** Counts a receiver in, if there is room. One that comes while this replica drains is told so by its first signal. */
-    boolean admit(EventStreamReceiver receiver) {
+    /**
+     * Counts a receiver in, if there is room and this replica is to stay.
+     *
+     * @return why not; empty if it is in
+     */
+    Optional<CloseReason> admit(EventStreamReceiver receiver) {
+        if (draining) {
+            return Optional.of(CloseReason.DRAINING);
+        }
         if (!admission.admit(receiver.outlet())) {
             meters.refused();
-            return false;
+            return Optional.of(CloseReason.OVERLOADED);
         }
         receivers.add(receiver);
         if (draining) {
+            // Began to drain meanwhile, and may not have seen this one.
             receiver.close(CloseReason.DRAINING);
         }
-        return true;
+        return Optional.empty();
     }
 
     void release(EventStreamReceiver receiver) {

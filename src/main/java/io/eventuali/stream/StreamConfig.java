@@ -15,6 +15,9 @@ public interface StreamConfig {
     /** What each subscriber gets. */
     SubscriptionLimits subscription();
 
+    /** How subscribers leave a replica that stops. */
+    Drain drain();
+
     /** What subscribers share. */
     interface Streamer {
         /** Events in the live buffer. A subscriber further behind is served from the store. */
@@ -83,5 +86,12 @@ public interface StreamConfig {
         /** How long a subscription that an operator removed stays refused under its id. */
         @WithDefault("24h")
         Duration removalMemory();
+    }
+
+    /** How subscribers leave a replica that stops. */
+    interface Drain {
+        /** Over how long the subscribers of a replica that stops come back elsewhere; each is told its own moment. */
+        @WithDefault("5s")
+        Duration window();
     }
 }

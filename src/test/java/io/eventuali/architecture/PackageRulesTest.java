@@ -34,9 +34,10 @@ class PackageRulesTest {
     /** What each package may know of the others. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_KNOW = Map.of(
             "event", Set.of(),
+            "tracing", Set.of("event"),
             "store", Set.of("event"),
-            "store.postgres", Set.of("event", "store"),
-            "stream", Set.of("event", "store"),
+            "store.postgres", Set.of("event", "store", "tracing"),
+            "stream", Set.of("event", "store", "tracing"),
             "ownership", Set.of(),
             "projection", Set.of("event", "store", "stream", "ownership"),
             "http", Set.of("event", "store", "stream", "projection"),

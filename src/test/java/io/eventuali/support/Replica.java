@@ -210,9 +210,14 @@ public final class Replica implements AutoCloseable {
         stop();
     }
 
+    /** SIGTERM: asks it to stop, and returns at once. */
+    public void terminate() {
+        process.destroy();
+    }
+
     /** Asks it to stop (SIGTERM) and waits until it has. */
     public void stop() {
-        process.destroy();
+        terminate();
         try {
             if (!process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();

@@ -26,7 +26,7 @@ public final class SseParser {
 
     /** The frames that these bytes complete. */
     public List<SseFrame> feed(byte[] bytes, int offset, int length) {
-        int before = frames.size();
+        frames.clear();
         for (int at = offset; at < offset + length; at++) {
             if (bytes[at] == '\n') {
                 endOfLine();
@@ -36,7 +36,7 @@ public final class SseParser {
                 line.write(bytes[at]);
             }
         }
-        return List.copyOf(frames.subList(before, frames.size()));
+        return List.copyOf(frames);
     }
 
     /** Every frame of a recording; an unfinished one at its end is dropped, as the standard asks. */

@@ -148,6 +148,11 @@ final class SseFrames {
         return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1));
     }
 
+    /** Any moment within {@code window}, all equally likely: many clients come back at an even rate. */
+    static Duration spread(Duration window) {
+        return Duration.ofMillis(1 + ThreadLocalRandom.current().nextLong(Math.max(1, window.toMillis())));
+    }
+
     private static byte[] frame(String event, long id, Duration retry, Body data) {
         StringBuilder head = new StringBuilder();
         if (retry != null) {

@@ -24,6 +24,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -61,11 +62,13 @@ public class SseResource {
     private final EventStreamer streamer;
     private final SubscriptionRemovals removals;
     private final StreamConfig.SubscriptionLimits limits;
+    private final Duration drainWindow;
 
     SseResource(EventStreamer streamer, SubscriptionRemovals removals, StreamConfig config) {
         this.streamer = streamer;
         this.removals = removals;
         this.limits = config.subscription();
+        this.drainWindow = config.drain().window();
     }
 
     @GET
@@ -172,6 +175,11 @@ public class SseResource {
             return SseFrames.checkpoint(examined);
         }
         Closing closing = (Closing) signal;
-        return SseFrames.closing(closing, !REFUSALS.contains(closing.reason()), SseFrames.jittered(limits.retry()));
+        // One that comes first refuses, and has looked at nothing yet.
+        boolean resumable = connection.bytes() > 0 && !REFUSALS.contains(closing.reason());
+        Duration retry = closing.reason() == CloseReason.DRAINING
+                ? SseFrames.spread(drainWindow)
+                : SseFrames.jittered(limits.retry());
+        return SseFrames.closing(closing, resumable, retry);
     }
 }

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,19 @@ class SseFramesTest {
             + "\"eventId\":\"00000000-0000-0000-0000-00000000002a\",\"aggregateType\":\"User\",\"aggregateId\":\"user-1\","
             + "\"eventType\":\"UserRegistered\",\"timestamp\":\"2026-11-23T10:00:00.123456Z\","
             + "\"data\":{\"b\":1.10, \"a\":\"grün 𝄞\"},\"metadata\":{}}\n\n";
+
+    @Test
+    void moments_to_come_back_are_spread_over_the_whole_window() {
+        List<Long> moments = Stream.generate(
+                        () -> SseFrames.spread(Duration.ofSeconds(10)).toMillis())
+                .limit(1_000)
+                .toList();
+
+        assertThat(moments).allMatch(moment -> moment >= 1 && moment <= 10_000);
+        assertThat(moments.stream().map(moment -> (moment - 1) / 1_000).distinct())
+                .hasSize(10);
+        assertThat(SseFrames.spread(Duration.ZERO)).isEqualTo(Duration.ofMillis(1));
+    }
 
     @Test
     void an_event_is_its_position_and_its_json_as_it_was_sent() {
