@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 /** Two linters that are not ours find no error in the OpenAPI document. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OpenApiLintIT {
-    private static final String DOCUMENT = Path.of("docs/openapi.yaml").toAbsolutePath().toString();
+    private static final String DOCUMENT =
+            Path.of("docs/openapi.yaml").toAbsolutePath().toString();
     private static final Path RULES = Path.of("src/test/node").toAbsolutePath();
 
     @Test

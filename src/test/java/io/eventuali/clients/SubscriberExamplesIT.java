@@ -66,9 +66,8 @@ class SubscriberExamplesIT {
         Path output = Path.of("target", name + ".out");
         String stream = replica.uri("/v1/events/stream?aggregateType=" + name + "&from=start")
                 .toString();
-        Process subscriber = new ProcessBuilder(
-                        Stream.concat(List.of(program).stream(), List.of(stream).stream())
-                                .toList())
+        Process subscriber = new ProcessBuilder(Stream.concat(List.of(program).stream(), List.of(stream).stream())
+                        .toList())
                 .redirectOutput(output.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

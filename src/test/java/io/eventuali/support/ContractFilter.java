@@ -32,8 +32,8 @@ public final class ContractFilter implements Filter, QuarkusTestBeforeEachCallba
         }
         String type = answer.getContentType();
         boolean readable = type == null || type.isEmpty() || type.contains("json") && !type.contains("ndjson");
-        List<String> violations = contract().violations(
-                request.getMethod(), path, answer.statusCode(), type, readable ? answer.asString() : "");
+        List<String> violations = contract()
+                .violations(request.getMethod(), path, answer.statusCode(), type, readable ? answer.asString() : "");
         if (!violations.isEmpty()) {
             throw new AssertionError("%s %s was answered %d %s, which does not fit the OpenAPI document: %s"
                     .formatted(request.getMethod(), path, answer.statusCode(), answer.asString(), violations));

@@ -13,6 +13,7 @@ import java.util.List;
 
 /** Programs that are not ours, as processes. */
 public final class Tool {
+    private static final int OLDEST_NODE = 20;
     private static final Path NODE = Path.of("target", "node");
 
     private Tool() {}
@@ -26,7 +27,9 @@ public final class Tool {
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .start();
             String output = new String(process.getInputStream().readAllBytes());
-            assertThat(process.waitFor()).as("%s%n%s", String.join(" ", command), output).isZero();
+            assertThat(process.waitFor())
+                    .as("%s%n%s", String.join(" ", command), output)
+                    .isZero();
             return output;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -38,10 +41,10 @@ public final class Tool {
 
     /**
      * A directory with the npm packages of {@code src/test/node} below {@code node_modules}, installed once a build. Where there is no
-     * Node.js the test is skipped; continuous integration has it.
+     * Node.js that they run on, the test is skipped.
      */
     public static synchronized Path nodePackages() {
-        assumeTrue(hasNode() || System.getenv("CI") != null, "needs Node.js 20 or newer and npm");
+        assumeTrue(nodeVersion() >= OLDEST_NODE, "needs npm and Node.js " + OLDEST_NODE + " or newer");
         try {
             Path directory = Files.createDirectories(NODE.toAbsolutePath());
             Path installed = directory.resolve("installed");
@@ -62,18 +65,14 @@ public final class Tool {
         }
     }
 
-    private static boolean hasNode() {
+    /** Major version of Node.js; 0 if there is none. */
+    private static int nodeVersion() {
         try {
-            return new ProcessBuilder("npm", "--version")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
+            Process node = new ProcessBuilder("node", "--version").start();
+            String version = new String(node.getInputStream().readAllBytes());
+            return Integer.parseInt(version.substring(1, version.indexOf('.')));
         } catch (IOException missing) {
-            return false;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(interrupted);
+            return 0;
         }
     }
 
