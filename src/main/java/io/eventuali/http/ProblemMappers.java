@@ -11,8 +11,11 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Answers of the store as problem documents. */
-class ProblemMappers {
+/**
+ * Answers of the store as problem documents. Public with its mappers, because the code that Quarkus generates to call them is in
+ * another class loader where Eventuali is a library.
+ */
+public class ProblemMappers {
     private final Duration retryAfter;
 
     ProblemMappers(StoreConfig config) {
@@ -20,22 +23,22 @@ class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response invalid(InvalidEventException invalid, UriInfo uri) {
+    public Response invalid(InvalidEventException invalid, UriInfo uri) {
         return answer(Problems.invalid(invalid), uri);
     }
 
     @ServerExceptionMapper
-    Response tooLarge(EventTooLargeException tooLarge, UriInfo uri) {
+    public Response tooLarge(EventTooLargeException tooLarge, UriInfo uri) {
         return answer(Problems.eventTooLarge(tooLarge), uri);
     }
 
     @ServerExceptionMapper
-    Response verb(SagaVerbException refused, UriInfo uri) {
+    public Response verb(SagaVerbException refused, UriInfo uri) {
         return answer(Problems.verbNotAllowed(refused), uri);
     }
 
     @ServerExceptionMapper
-    Response store(EventStoreException failure, UriInfo uri) {
+    public Response store(EventStoreException failure, UriInfo uri) {
         return answer(problem(failure), uri);
     }
 

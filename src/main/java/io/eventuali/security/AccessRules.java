@@ -38,12 +38,16 @@ final class AccessRules {
             rule("GET", "/v1/projections/*/state/*", SUBSCRIBERS, Scope.PROJECTION),
             rule("GET", "/v1/projections/*/stream", SUBSCRIBERS, Scope.PROJECTION),
             rule("GET", "/v1/projections/*/dead-letters/**", OPERATORS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/history", WATCHERS, Scope.PROJECTION),
+            rule("GET", "/v1/projections/*/rebuild/**", WATCHERS, Scope.PROJECTION),
+            rule("DELETE", "/v1/projections/*/rebuild", OPERATORS, Scope.PROJECTION),
             rule("POST", "/v1/projections/*/**", OPERATORS, Scope.PROJECTION),
             rule("GET", "/v1/sagas", WATCHERS, Scope.ALL_EVENTS),
             rule("GET", "/v1/sagas/*/**", WATCHERS, Scope.SAGA),
             rule("POST", "/v1/sagas/*", PUBLISHERS, Scope.SAGA),
             rule("POST", "/v1/sagas/*/*/**", OPERATORS, Scope.SAGA),
             rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
+            rule("GET", "/q/asyncapi/**", ANYBODY, Scope.NONE),
             rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));
 
     private AccessRules() {}

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OpenApiIT {
-    private static final java.nio.file.Path COPY = java.nio.file.Path.of("docs/reference/openapi.yaml");
+    private static final java.nio.file.Path COPY = java.nio.file.Path.of("docs/openapi.yaml");
     private static final List<Class<?>> RESOURCES = List.of(
             AppendResource.class,
             CloudEventsResource.class,

@@ -7,14 +7,18 @@ import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
+import io.eventuali.security.Access;
+import io.eventuali.stream.Permission;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,19 +41,24 @@ public class RebuildStreamResource {
     }
 
     @GET
-    public RestMulti<byte[]> follow(@RestPath String name) {
+    public RestMulti<byte[]> follow(@RestPath String name, RoutingContext context) {
+        Optional<CloseReason> refusal = Access.refusal(context);
+        if (refusal.isPresent()) {
+            return SseResource.refused(refusal.get(), limits.retry());
+        }
+        Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         return RestMulti.fromUniResponse(
                 projections.status(name),
                 status -> status.rebuild().isPresent()
-                        ? progress(name, status)
+                        ? progress(name, status, permission)
                         : Multi.createFrom().empty(),
                 status -> status.rebuild().isPresent() ? SseResource.HEADERS : Map.of(),
                 // 204 is the one answer after which a browser does not come back.
                 status -> status.rebuild().isPresent() ? 200 : 204);
     }
 
-    private Multi<byte[]> progress(String name, ProjectionStatus first) {
+    private Multi<byte[]> progress(String name, ProjectionStatus first, Permission permission) {
         AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
         return Multi.createBy()
                 .concatenating()
@@ -64,7 +73,7 @@ public class RebuildStreamResource {
                                         .by(PERIOD)
                                         .chain(() -> projections.status(name))
                                         .map(status -> frame(status, last)))
-                                .whilst(frame -> last.get() != null))
+                                .whilst(frame -> last.get() != null && permission.holds(Instant.now())))
                 .onFailure()
                 .recoverWithItem(() -> SseFrames.closing(CloseReason.UNAVAILABLE, SseFrames.jittered(limits.retry())));
     }

@@ -93,7 +93,7 @@ public class SseResource {
             RoutingContext context) {
         Optional<CloseReason> refusal = Access.refusal(context);
         if (refusal.isPresent()) {
-            return refused(refusal.get());
+            return refused(refusal.get(), limits.retry());
         }
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
@@ -115,8 +115,8 @@ public class SseResource {
     }
 
     /** One frame that tells the client to come back: after an error it never would. */
-    private RestMulti<byte[]> refused(CloseReason reason) {
-        byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(limits.retry()));
+    static RestMulti<byte[]> refused(CloseReason reason, Duration retry) {
+        byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(retry));
         return RestMulti.fromUniResponse(
                 Uni.createFrom().item(frame), only -> Multi.createFrom().item(only), only -> HEADERS);
     }
