@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.format.EventJson;
 import io.eventuali.http.SagaView.SagaPage;
 import io.eventuali.saga.SagaDetails;
 import io.eventuali.saga.SagaOperations;

@@ -298,5 +298,8 @@ final class Decider<D> {
      * @param appends of others, to be recorded with them
      */
     record Decision(
-            SagaStatus before, SagaState next, List<SagaEvent> events, List<io.eventuali.store.AppendRequest.StreamAppend> appends) {}
+            SagaStatus before,
+            SagaState next,
+            List<SagaEvent> events,
+            List<io.eventuali.store.AppendRequest.StreamAppend> appends) {}
 }

@@ -94,13 +94,10 @@ final class SagaIntake {
         stored = position;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
-        return table.matches(type)
-                .chain(this::deliver)
+        return table.matches(type).chain(this::deliver).onItem().transformToMulti(told -> log.follow(position, PACE)
                 .onItem()
-                .transformToMulti(told -> log.follow(position, PACE)
-                        .onItem()
-                        .transformToUniAndConcatenate(page ->
-                                Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
+                .transformToUniAndConcatenate(page ->
+                        Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
     }
 
     private Uni<Void> take(LogPage page) {
@@ -121,10 +118,9 @@ final class SagaIntake {
         if (nothing && System.nanoTime() - storedNanos < IDLE_CHECKPOINT.toNanos()) {
             return Uni.createFrom().voidItem();
         }
-        return follow(ours)
-                .chain(awaiting -> advance(page.last(), signals, starts)
-                        .chain(started -> begin(requests, started))
-                        .chain(() -> tell(awaiting, signals)));
+        return follow(ours).chain(awaiting -> advance(page.last(), signals, starts)
+                .chain(started -> begin(requests, started))
+                .chain(() -> tell(awaiting, signals)));
     }
 
     private void start(StreamEvent event, List<SagaRow.Start> starts, Map<String, StartRequest> requests) {

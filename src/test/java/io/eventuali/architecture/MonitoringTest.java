@@ -33,7 +33,10 @@ class MonitoringTest {
     void panels_and_alerts_use_documented_metrics_only() throws IOException {
         Set<String> documented = names(Files.readString(METRICS));
         List<String> expressions = new ArrayList<>();
-        new ObjectMapper().readTree(DASHBOARD.toFile()).findValues("expr").forEach(expr -> expressions.add(expr.asText()));
+        new ObjectMapper()
+                .readTree(DASHBOARD.toFile())
+                .findValues("expr")
+                .forEach(expr -> expressions.add(expr.asText()));
         alerts().forEach(alert -> expressions.add(alert.get("expr").asText()));
 
         assertThat(expressions).hasSizeGreaterThan(30);
@@ -46,8 +49,10 @@ class MonitoringTest {
         Set<String> entries = new TreeSet<>();
         Files.readAllLines(RUNBOOK).stream()
                 .filter(line -> line.startsWith("## "))
-                .forEach(line -> entries.add(
-                        line.substring(3).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 -]", "").replace(' ', '-')));
+                .forEach(line -> entries.add(line.substring(3)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 -]", "")
+                        .replace(' ', '-')));
         String documented = Files.readString(OBSERVABILITY);
 
         assertThat(alerts()).isNotEmpty().allSatisfy(alert -> {
@@ -67,6 +72,7 @@ class MonitoringTest {
     }
 
     private static Set<String> names(String text) {
-        return new TreeSet<>(NAME.matcher(text).results().map(MatchResult::group).toList());
+        return new TreeSet<>(
+                NAME.matcher(text).results().map(MatchResult::group).toList());
     }
 }

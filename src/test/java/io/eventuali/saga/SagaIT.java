@@ -302,13 +302,14 @@ class SagaIT {
         await().atMost(PATIENCE).until(() -> saga(id).getString("halted") != null);
         assertThat(saga(id).getString("halted")).contains("no code for version 99");
         assertThat(saga(id).getString("status")).isEqualTo("started");
-        await().atMost(PATIENCE)
-                .until(() -> given().get("/v1/sagas/trip?limit=1000")
-                        .jsonPath()
-                        .getList("sagas.findAll { it.halted != null }.sagaId")
-                        .contains(id));
-        await().atMost(PATIENCE).until(() -> given().get("/q/metrics").asString().lines().anyMatch(line ->
-                line.startsWith("eventuali_saga_stuck{saga=\"trip\"}") && !line.endsWith(" 0.0")));
+        await().atMost(PATIENCE).until(() -> given().get("/v1/sagas/trip?limit=1000")
+                .jsonPath()
+                .getList("sagas.findAll { it.halted != null }.sagaId")
+                .contains(id));
+        await().atMost(PATIENCE).until(() -> given().get("/q/metrics")
+                .asString()
+                .lines()
+                .anyMatch(line -> line.startsWith("eventuali_saga_stuck{saga=\"trip\"}") && !line.endsWith(" 0.0")));
         given().get("/q/health/ready").then().statusCode(200).body("checks.name", hasItem("sagas"));
     }
 

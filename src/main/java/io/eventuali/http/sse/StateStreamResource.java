@@ -58,8 +58,8 @@ public class StateStreamResource {
                 .first(changes -> permission.holds(Instant.now()))
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta))
                 .onCompletion()
-                .continueWith(() -> List.of(closing(
-                                permission.holds(Instant.now()) ? CloseReason.DRAINING : CloseReason.EXPIRED))
+                .continueWith(() -> List.of(
+                                closing(permission.holds(Instant.now()) ? CloseReason.DRAINING : CloseReason.EXPIRED))
                         .iterator())
                 .onFailure()
                 .recoverWithItem(failure -> {
