@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.store.EventStoreException.VersionConflict;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.List;
@@ -74,7 +75,7 @@ class AppendBatchTest {
 
         assertThat(outcome.written()).extracting(StreamEvent::globalPosition).containsExactly(101L, 102L, 103L);
         assertThat(outcome.results()).containsOnlyKeys(toTwoStreams);
-        var conflict = outcome.conflicts().get(toOneStream);
+        var conflict = (VersionConflict) outcome.conflicts().get(toOneStream);
         assertThat(conflict.stream()).isEqualTo(stream("a"));
         assertThat(List.of(conflict.expected(), conflict.actual())).containsExactly(3L, 9L);
     }
@@ -87,8 +88,9 @@ class AppendBatchTest {
         var outcome =
                 new AppendBatch(List.of(request)).outcome(100, NOW, new Long[] {4L, 2L}, new Boolean[] {false, false});
 
-        assertThat(outcome.conflicts().get(request).stream()).isEqualTo(stream("b"));
-        assertThat(outcome.conflicts().get(request)).hasMessageContaining("expects no such stream");
+        var conflict = (VersionConflict) outcome.conflicts().get(request);
+        assertThat(conflict.stream()).isEqualTo(stream("b"));
+        assertThat(conflict).hasMessageContaining("expects no such stream");
         assertThat(outcome.written()).isEmpty();
     }
 
