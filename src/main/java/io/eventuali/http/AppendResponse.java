@@ -1,10 +1,12 @@
 package io.eventuali.http;
 
 import io.eventuali.store.AppendResult.StreamResult;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.UUID;
 
 /** What one stream was given by an append. */
+@RegisterForReflection
 record AppendResponse(
         String aggregateType,
         String aggregateId,

@@ -4,6 +4,7 @@ import io.eventuali.security.Access;
 import io.eventuali.security.AccessRefusedException;
 import io.eventuali.security.Ticket;
 import io.eventuali.security.Tickets;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.POST;
@@ -42,5 +43,6 @@ public class TicketResource {
     }
 
     /** A ticket. */
+    @RegisterForReflection
     public record TicketResponse(String ticket, String expiresAt) {}
 }
