@@ -50,7 +50,7 @@ public class SseResource {
             "last_event_id",
             "maxRate",
             "conflate");
-    private static final Map<String, List<String>> HEADERS = Map.of(
+    static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
             List.of("text/event-stream"),
             HttpHeaders.CACHE_CONTROL,
@@ -79,10 +79,6 @@ public class SseResource {
             UriInfo uri,
             HttpServerRequest request,
             RoutingContext context) {
-        Optional<CloseReason> refusal = Access.refusal(context);
-        if (refusal.isPresent()) {
-            return refused(refusal.get());
-        }
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
@@ -100,13 +96,6 @@ public class SseResource {
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
-    }
-
-    /** One frame that tells the client to come back: after an error it never would. */
-    private RestMulti<byte[]> refused(CloseReason reason) {
-        byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(limits.retry()));
-        return RestMulti.fromUniResponse(
-                Uni.createFrom().item(frame), only -> Multi.createFrom().item(only), only -> HEADERS);
     }
 
     private Subscription subscription(QueryParameters parameters, String lastEventId, Access access) {
