@@ -20,9 +20,9 @@ class SecurityRefusals {
         this.mode = mode;
     }
 
-    /** First of all handlers of failures. */
+    /** First of all handlers of failures but the one for streams. */
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).failureHandler(this::answer);
+        router.route().order(Integer.MIN_VALUE + 1).failureHandler(this::answer);
     }
 
     private void answer(RoutingContext context) {

@@ -1,7 +1,6 @@
 package io.eventuali.security;
 
 import io.eventuali.stream.Permission;
-import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -30,7 +29,6 @@ public record Access(
             "anonymous", EnumSet.of(Role.ADMIN), Grant.ALL, Optional.empty(), Optional.empty(), Permission.UNLIMITED);
 
     static final String ATTRIBUTE = "eventuali.access";
-    private static final String REFUSAL = "eventuali.refusal";
 
     public Access {
         roles = Set.copyOf(roles);
@@ -40,15 +38,6 @@ public record Access(
     public static Access of(RoutingContext request) {
         Access access = request.get(ATTRIBUTE);
         return access == null ? OPEN : access;
-    }
-
-    /** Why a stream cannot be opened now, though it may be later: who asks is to be told to come back, not an error. */
-    public static Optional<CloseReason> refusal(RoutingContext request) {
-        return Optional.ofNullable(request.get(REFUSAL));
-    }
-
-    static void refuse(RoutingContext request, CloseReason reason) {
-        request.put(REFUSAL, reason);
     }
 
     /** Whether one of the roles will do. */

@@ -3,7 +3,6 @@ package io.eventuali.security;
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.security.AccessRules.Rule;
 import io.eventuali.stream.NamePattern;
-import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -13,7 +12,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -63,13 +61,9 @@ class AccessPolicy implements HttpSecurityPolicy {
         // A failure is told by our own handler, with a problem document.
         request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_US);
         return identity.onFailure()
-                .recoverWithUni(failure -> recover(request, failure))
-                .map(known -> {
-                    if (known != null) {
-                        check(request, known, rule);
-                    }
-                    return CheckResult.PERMIT;
-                });
+                .transform(AccessPolicy::refused)
+                .invoke(known -> check(request, known, rule))
+                .replaceWith(CheckResult.PERMIT);
     }
 
     private boolean isExempt(String path) {
@@ -78,16 +72,6 @@ class AccessPolicy implements HttpSecurityPolicy {
                 && !path.contains("..")
                 && path.indexOf(';') < 0
                 && path.indexOf('%') < 0;
-    }
-
-    /** A stream whose ticket cannot be looked at now is told to come back; everything else fails. */
-    private static Uni<SecurityIdentity> recover(RoutingContext request, Throwable failure) {
-        AccessRefusedException refused = refused(failure);
-        if (refused.reason() == Reason.UNAVAILABLE && TicketMechanism.opensStream(request)) {
-            Access.refuse(request, CloseReason.UNAVAILABLE);
-            return Uni.createFrom().nullItem();
-        }
-        return Uni.createFrom().failure(refused);
     }
 
     private static AccessRefusedException refused(Throwable failure) {
@@ -111,19 +95,10 @@ class AccessPolicy implements HttpSecurityPolicy {
         if (rule.isEmpty() || !access.hasOneOf(rule.get().roles()) || !isGranted(access.grant(), rule.get(), request)) {
             throw new AccessRefusedException(Reason.FORBIDDEN, "the credentials do not allow this");
         }
-        Optional<Duration> wait = limits.take(access.principal());
-        if (wait.isPresent()) {
-            throttle(request, wait.get());
-        }
-    }
-
-    /** A browser would never come back to a stream after an error. */
-    private static void throttle(RoutingContext request, Duration wait) {
-        if (!TicketMechanism.opensStream(request)) {
+        limits.take(access.principal()).ifPresent(wait -> {
             throw new AccessRefusedException(
                     Reason.THROTTLED, "these credentials have asked for too much in a short time", wait);
-        }
-        Access.refuse(request, CloseReason.OVERLOADED);
+        });
     }
 
     private static boolean isGranted(Grant grant, Rule rule, RoutingContext request) {

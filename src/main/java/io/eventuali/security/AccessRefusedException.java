@@ -37,6 +37,11 @@ public final class AccessRefusedException extends RuntimeException {
         return reason;
     }
 
+    /** Whether the same request may do a little later. */
+    public boolean isTemporary() {
+        return reason == Reason.THROTTLED || reason == Reason.UNAVAILABLE;
+    }
+
     /** After how long it is worth to ask again; zero where it is not a matter of time. */
     public Duration retryAfter() {
         return retryAfter;

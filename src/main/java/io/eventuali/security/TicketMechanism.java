@@ -43,7 +43,7 @@ class TicketMechanism implements HttpAuthenticationMechanism {
     }
 
     /** Whether this is the request of an {@code EventSource}. */
-    static boolean opensStream(RoutingContext context) {
+    private static boolean opensStream(RoutingContext context) {
         String path = context.request().path();
         return context.request().method() == HttpMethod.GET && path.startsWith("/v1/") && path.endsWith("/stream");
     }

@@ -145,19 +145,23 @@ class SecuredReplicaIT {
         Path keys = keys("reader.sha256=" + hash("reader"), "reader.roles=subscriber");
         try (DatabaseServer database = new DatabaseServer();
                 Replica replica = secured(database, keys)) {
-            String ticket = ticket(replica, "reader");
+            List<String> streams = List.of(
+                    "/v1/events/stream?ticket=" + ticket(replica, "reader"),
+                    "/v1/projections/event-statistics/stream?ticket=" + ticket(replica, "reader"));
 
             database.kill();
 
-            try (SseProbe probe = SseProbe.to(replica.uri("/v1/events/stream?ticket=" + ticket))
-                    .lastEventId("0")
-                    .open()) {
-                assertThat(probe.status()).isEqualTo(200);
-                assertThat(probe.awaitEnd().frames()).singleElement().satisfies(frame -> {
-                    assertThat(frame.data()).isEqualTo("{\"reason\":\"unavailable\",\"position\":null}");
-                    assertThat(frame.id()).isNull();
-                    assertThat(frame.retry()).isPositive();
-                });
+            for (String stream : streams) {
+                try (SseProbe probe =
+                        SseProbe.to(replica.uri(stream)).lastEventId("0").open()) {
+                    assertThat(probe.status()).isEqualTo(200);
+                    assertThat(probe.header("Content-Type")).isEqualTo("text/event-stream");
+                    assertThat(probe.awaitEnd().frames()).singleElement().satisfies(frame -> {
+                        assertThat(frame.data()).isEqualTo("{\"reason\":\"unavailable\",\"position\":null}");
+                        assertThat(frame.id()).isNull();
+                        assertThat(frame.retry()).isPositive();
+                    });
+                }
             }
             database.start();
         }

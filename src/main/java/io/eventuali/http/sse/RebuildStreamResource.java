@@ -42,10 +42,6 @@ public class RebuildStreamResource {
 
     @GET
     public RestMulti<byte[]> follow(@RestPath String name, RoutingContext context) {
-        Optional<CloseReason> refusal = Access.refusal(context);
-        if (refusal.isPresent()) {
-            return SseResource.refused(refusal.get(), limits.retry());
-        }
         Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         return RestMulti.fromUniResponse(

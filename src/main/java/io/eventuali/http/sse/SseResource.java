@@ -91,10 +91,6 @@ public class SseResource {
             UriInfo uri,
             HttpServerRequest request,
             RoutingContext context) {
-        Optional<CloseReason> refusal = Access.refusal(context);
-        if (refusal.isPresent()) {
-            return refused(refusal.get(), limits.retry());
-        }
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
@@ -112,13 +108,6 @@ public class SseResource {
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
-    }
-
-    /** One frame that tells the client to come back: after an error it never would. */
-    static RestMulti<byte[]> refused(CloseReason reason, Duration retry) {
-        byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(retry));
-        return RestMulti.fromUniResponse(
-                Uni.createFrom().item(frame), only -> Multi.createFrom().item(only), only -> HEADERS);
     }
 
     private Subscription subscription(QueryParameters parameters, String lastEventId, Access access) {

@@ -17,7 +17,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
@@ -41,10 +40,6 @@ public class StateStreamResource {
 
     @GET
     public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri, RoutingContext context) {
-        Optional<CloseReason> refusal = Access.refusal(context);
-        if (refusal.isPresent()) {
-            return SseResource.refused(refusal.get(), limits.retry());
-        }
         Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
