@@ -5,6 +5,7 @@ import io.eventuali.format.CloudEventJson;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.EventStore;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -29,31 +30,32 @@ public class CloudEventsResource {
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.STRUCTURED)
-    public Uni<Response> structured(HttpHeaders headers, byte[] body) {
+    public Uni<Response> structured(HttpHeaders headers, byte[] body, RoutingContext context) {
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.structured(body, expected));
+        return append(headers, bodies.structured(body, expected), context);
     }
 
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.BATCH)
-    public Uni<Response> batch(HttpHeaders headers, byte[] body) {
+    public Uni<Response> batch(HttpHeaders headers, byte[] body, RoutingContext context) {
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.batch(body, expected));
+        return append(headers, bodies.batch(body, expected), context);
     }
 
     @POST
     @Path("/events")
     @Consumes(MediaType.WILDCARD)
-    public Uni<Response> binary(HttpHeaders headers, byte[] body) {
+    public Uni<Response> binary(HttpHeaders headers, byte[] body, RoutingContext context) {
         if (!CloudEventsBody.isBinaryMode(headers)) {
             throw Problems.unsupportedMediaType();
         }
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.binary(headers, body, expected));
+        return append(headers, bodies.binary(headers, body, expected), context);
     }
 
-    private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends) {
+    private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {
+        AppendResource.requireGranted(appends, context);
         return store.append(IdempotencyKey.apply(Preconditions.single(headers, IdempotencyKey.HEADER), appends))
                 .map(AppendResource::answerAll);
     }

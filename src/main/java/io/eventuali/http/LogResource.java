@@ -6,6 +6,8 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.LogHead;
@@ -18,6 +20,7 @@ import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -30,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
@@ -64,7 +68,8 @@ public class LogResource {
 
     @GET
     @Path("/streams/{aggregateType}/{aggregateId}/events")
-    public Uni<Response> stream(@RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri) {
+    public Uni<Response> stream(
+            @RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri, RoutingContext context) {
         StreamId stream = new StreamId(aggregateType, aggregateId);
         QueryParameters parameters = new QueryParameters(uri, STREAM_PARAMETERS);
         Direction direction = parameters
@@ -81,9 +86,46 @@ public class LogResource {
         }
         int limit = limit(parameters);
         EventFormat format = formats.of(parameters);
-        return store.readStream(stream, from, limit, direction)
+        return visible(stream, from, limit, direction, Access.of(context).grant())
                 .map(found -> found.map(page -> streamAnswer(page, format))
                         .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+    }
+
+    /** A stream of which nothing is granted is no stream. */
+    private Uni<Optional<StreamPage>> visible(StreamId stream, long from, int limit, Direction direction, Grant grant) {
+        Uni<Optional<StreamPage>> page = store.readStream(stream, from, limit, direction);
+        if (grant.isUnrestricted()) {
+            return page;
+        }
+        if (!grant.acceptsAggregateType(stream.aggregateType())) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return page.chain(found -> {
+            Optional<StreamPage> granted = found.map(all -> granted(all, grant));
+            return granted.isEmpty() || !granted.get().events().isEmpty()
+                    ? Uni.createFrom().item(granted)
+                    : hasGranted(stream, 1, grant).map(has -> has ? granted : Optional.empty());
+        });
+    }
+
+    private static StreamPage granted(StreamPage page, Grant grant) {
+        List<StreamEvent> events = page.events().stream()
+                .filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
+                .toList();
+        return new StreamPage(events, page.next(), page.streamPosition());
+    }
+
+    private Uni<Boolean> hasGranted(StreamId stream, long from, Grant grant) {
+        return store.readStream(stream, from, config.read().maxLimit(), Direction.FORWARD)
+                .chain(found -> {
+                    if (found.isEmpty()) {
+                        return Uni.createFrom().item(false);
+                    }
+                    boolean has = !granted(found.get(), grant).events().isEmpty();
+                    return has || found.get().next().isEmpty()
+                            ? Uni.createFrom().item(has)
+                            : hasGranted(stream, found.get().next().getAsLong(), grant);
+                });
     }
 
     private static Response streamAnswer(StreamPage page, EventFormat format) {
@@ -118,11 +160,12 @@ public class LogResource {
 
     @GET
     @Path("/events")
-    public Uni<Response> log(UriInfo uri) {
+    public Uni<Response> log(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);
-        EventFilter filter = filter(parameters);
+        EventFilter filter =
+                filter(parameters).within(Access.of(context).grant().filter());
         EventFormat format = formats.of(parameters);
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
         return store.head()
@@ -144,11 +187,12 @@ public class LogResource {
     @Path("/events")
     // Only for those who ask for it: a client that accepts anything gets the JSON page.
     @Produces(NDJSON + ";qs=0.1")
-    public RestMulti<byte[]> export(UriInfo uri) {
+    public RestMulti<byte[]> export(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
-        EventFilter filter = filter(parameters);
+        EventFilter filter =
+                filter(parameters).within(Access.of(context).grant().filter());
         EventFormat format = formats.of(parameters);
         return RestMulti.fromUniResponse(
                 store.head(),
@@ -185,13 +229,15 @@ public class LogResource {
 
     @GET
     @Path("/events/{globalPosition}")
-    public Uni<Response> event(@RestPath String globalPosition, UriInfo uri) {
+    public Uni<Response> event(@RestPath String globalPosition, UriInfo uri, RoutingContext context) {
         long position = QueryParameters.position("globalPosition", globalPosition);
         EventFormat format = formats.of(new QueryParameters(uri, EVENT_PARAMETERS));
-        return store.readEvent(position).map(found -> found.map(
-                        event -> Response.ok(format.bytes(event)).build())
-                .orElseThrow(
-                        () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
+        Grant grant = Access.of(context).grant();
+        return store.readEvent(position)
+                .map(found -> found.filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
+                        .map(event -> Response.ok(format.bytes(event)).build())
+                        .orElseThrow(() ->
+                                Problems.notFound("event-not-found", "the log has no event at position " + position)));
     }
 
     @GET

@@ -34,6 +34,7 @@ class ConfigDocumentedTest {
             "io.eventuali.ownership.OwnershipConfig",
             "io.eventuali.format.CloudEventsConfig",
             "io.eventuali.kafka.KafkaConfig",
+            "io.eventuali.security.SecurityConfig",
             "io.eventuali.projection.ProjectionConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
@@ -77,6 +78,8 @@ class ConfigDocumentedTest {
             if (method.isAnnotationPresent(WithParentName.class)) {
                 // Settings by a name that the application chooses.
                 collect(prefix + ".<name>", valueType(method), keys);
+            } else if (Map.class.equals(method.getReturnType())) {
+                collect(key + ".<name>", valueType(method), keys);
             } else if (isGroup(method.getReturnType())) {
                 collect(key, method.getReturnType(), keys);
             } else {

@@ -42,13 +42,14 @@ class PackageRulesTest {
             Map.entry("ownership", Set.of()),
             Map.entry("projection", Set.of("event", "store", "stream", "ownership")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
-            Map.entry("http", Set.of("event", "format", "store", "stream", "projection")),
-            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "http")),
+            Map.entry("security", Set.of("event", "stream")),
+            Map.entry("http", Set.of("event", "format", "store", "stream", "projection", "security")),
+            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "security", "http")),
             Map.entry("ops", Set.of("event", "store", "stream", "projection")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
-        ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection", ROOT + ".kafka"
+        ROOT + ".store.postgres", ROOT + ".ownership", ROOT + ".projection", ROOT + ".security", ROOT + ".kafka"
     };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -92,7 +92,8 @@ class AppendBatchTest {
         var outcome =
                 new AppendBatch(List.of(request)).outcome(100, NOW, new Long[] {4L, 2L}, new Boolean[] {false, false});
 
-        assertThat(((VersionConflict) outcome.conflicts().get(request)).stream()).isEqualTo(stream("b"));
+        assertThat(((VersionConflict) outcome.conflicts().get(request)).stream())
+                .isEqualTo(stream("b"));
         assertThat(outcome.conflicts().get(request)).hasMessageContaining("expects no such stream");
         assertThat(outcome.written()).isEmpty();
     }
@@ -110,7 +111,9 @@ class AppendBatchTest {
 
         var outcome = new AppendBatch(List.of(request)).outcome(100, NOW, new Long[] {4L}, new Boolean[] {false});
 
-        assertThat(outcome.conflicts().get(request)).isInstanceOf(SourceMoved.class).hasMessageContaining("t/0");
+        assertThat(outcome.conflicts().get(request))
+                .isInstanceOf(SourceMoved.class)
+                .hasMessageContaining("t/0");
     }
 
     private static org.assertj.core.groups.Tuple tuple(long global, String stream, long position, long id) {
