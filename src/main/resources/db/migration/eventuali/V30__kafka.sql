@@ -19,6 +19,122 @@ COMMENT ON TABLE source_offset IS 'How far what comes from elsewhere was taken i
 COMMENT ON COLUMN source_offset.source IS 'Consumer group, topic and partition';
 COMMENT ON COLUMN source_offset.next_offset IS 'Of the first record that was not taken in';
 
+-- append_batch as in V2, but a request may name a stream again where it expects nothing of it: each of its appends follows the
+-- one before. Records of one partition keep their order so, whatever streams they are for.
+CREATE OR REPLACE FUNCTION append_batch(
+    stream_types    text[],
+    stream_ids      text[],
+    append_request  integer[],
+    append_stream   integer[],
+    append_expected bigint[],   -- -1: any, 0: no such stream yet, n: at n
+    append_count    integer[],
+    event_append    integer[],
+    event_nth       integer[],  -- 1, 2, 3 … within its append
+    event_ids       uuid[],
+    event_types     text[],
+    event_data      text[],
+    event_metadata  text[],
+    OUT head        bigint,
+    OUT recorded    timestamptz,
+    OUT stream_at   bigint[],
+    OUT accepted    boolean[]
+)
+LANGUAGE plpgsql
+-- The statements below touch few rows of tables that grow from nothing to very large. Plans are cached by session, so the
+-- planner is kept from remembering a sequential scan that was right while the tables were empty.
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
+-- The planner puts a huge cost on what is switched off above, and would compile it.
+SET jit = off
+AS $$
+DECLARE
+    appends   CONSTANT integer := cardinality(append_request);
+    positions bigint[];          -- of each stream, as the batch goes on
+    keys      bigint[];          -- stream.stream_id of each stream, 0 while it does not exist
+    fresh     boolean[];         -- streams that this batch creates
+    base      bigint[] := array_fill(-1::bigint, ARRAY[appends]);
+    next      bigint;
+    first     integer := 1;
+    last      integer;
+    fits      boolean;
+    s         integer;
+BEGIN
+    stream_at := array_fill(0::bigint, ARRAY[appends]);
+    accepted := array_fill(false, ARRAY[appends]);
+
+    -- G1: the row lock is held until commit, so positions become visible in the order they are given out.
+    SELECT l.position, l.recorded_at INTO head, recorded FROM log_head l WHERE l.only_row FOR UPDATE;
+    -- Read after the lock was obtained: the clock of a transaction that waited would be older than its predecessor's.
+    recorded := greatest(clock_timestamp(), recorded);
+    next := head;
+
+    SELECT array_agg(coalesce(k.stream_id, 0) ORDER BY w.n),
+           array_agg(coalesce((SELECT e.stream_position FROM events e WHERE e.stream_id = k.stream_id
+                               ORDER BY e.stream_position DESC LIMIT 1), 0) ORDER BY w.n),
+           array_agg(false ORDER BY w.n)
+      INTO keys, positions, fresh
+      FROM unnest(stream_types, stream_ids) WITH ORDINALITY AS w (aggregate_type, aggregate_id, n)
+      LEFT JOIN stream k ON k.aggregate_type = w.aggregate_type AND k.aggregate_id = w.aggregate_id;
+
+    WHILE first <= appends LOOP
+        last := first;
+        fits := true;
+        LOOP
+            s := append_stream[last];
+            stream_at[last] := positions[s];
+            IF append_expected[last] >= 0 AND append_expected[last] <> positions[s] THEN
+                fits := false;
+            END IF;
+            EXIT WHEN last = appends OR append_request[last + 1] <> append_request[first];
+            last := last + 1;
+        END LOOP;
+        IF fits THEN
+            FOR a IN first..last LOOP
+                s := append_stream[a];
+                stream_at[a] := positions[s];
+                accepted[a] := true;
+                base[a] := next;
+                IF keys[s] = 0 THEN
+                    keys[s] := next + 1;
+                    fresh[s] := true;
+                END IF;
+                positions[s] := positions[s] + append_count[a];
+                next := next + append_count[a];
+            END LOOP;
+        END IF;
+        first := last + 1;
+    END LOOP;
+
+    IF next = head THEN
+        RETURN;
+    END IF;
+
+    -- A self-assignment makes these arrays "expanded", so that the subscripts below cost the same at any index.
+    stream_types[1] := stream_types[1];
+    stream_ids[1] := stream_ids[1];
+
+    INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
+                        aggregate_type, aggregate_id, event_type, data, metadata)
+    SELECT base[e.append] + e.nth, keys[append_stream[e.append]], stream_at[e.append] + e.nth, recorded, e.id,
+           stream_types[append_stream[e.append]], stream_ids[append_stream[e.append]], e.type, e.data, e.metadata
+      FROM unnest(event_append, event_nth, event_ids, event_types, event_data, event_metadata)
+           AS e (append, nth, id, type, data, metadata)
+     WHERE base[e.append] >= 0;
+
+    INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
+    SELECT keys[w.n], w.aggregate_type, w.aggregate_id
+      FROM unnest(stream_types, stream_ids) WITH ORDINALITY AS w (aggregate_type, aggregate_id, n)
+     WHERE fresh[w.n];
+
+    UPDATE log_head SET position = next, recorded_at = recorded WHERE only_row;
+
+    -- The doorbell of the other replicas. It carries nothing: they read what they lack.
+    PERFORM pg_notify('eventuali_log', '');
+END
+$$;
+
 -- append_batch, for a batch in which some requests come from such sources. A request is refused, as if a precondition of it
 -- had failed, unless each of its sources is where it expects it; the sources of accepted ones are moved. So a record is
 -- appended once, whoever read it how often.

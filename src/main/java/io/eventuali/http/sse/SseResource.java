@@ -93,8 +93,8 @@ public class SseResource {
             RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
-        Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
         EventFormat format = formats.of(parameters);
+        Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
         SseConnection connection = new SseConnection(request, Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),

@@ -9,10 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.store.AppendRequest;
+import io.eventuali.store.EventStoreException.SourceMoved;
 import io.eventuali.store.EventStoreException.VersionConflict;
+import io.eventuali.store.SourceStep;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -88,10 +92,28 @@ class AppendBatchTest {
         var outcome =
                 new AppendBatch(List.of(request)).outcome(100, NOW, new Long[] {4L, 2L}, new Boolean[] {false, false});
 
-        var conflict = (VersionConflict) outcome.conflicts().get(request);
-        assertThat(conflict.stream()).isEqualTo(stream("b"));
-        assertThat(conflict).hasMessageContaining("expects no such stream");
+        assertThat(((VersionConflict) outcome.conflicts().get(request)).stream())
+                .isEqualTo(stream("b"));
+        assertThat(outcome.conflicts().get(request)).hasMessageContaining("expects no such stream");
         assertThat(outcome.written()).isEmpty();
+    }
+
+    @Test
+    void a_request_whose_source_was_moved_is_refused_for_that() {
+        PendingAppend request = new PendingAppend(
+                new AppendRequest(
+                        List.of(run("a", ExpectedPosition.ANY, events(1))),
+                        Optional.empty(),
+                        List.of(new SourceStep("t/0", 5, 6))),
+                new TimeOrderedIds(),
+                1,
+                0);
+
+        var outcome = new AppendBatch(List.of(request)).outcome(100, NOW, new Long[] {4L}, new Boolean[] {false});
+
+        assertThat(outcome.conflicts().get(request))
+                .isInstanceOf(SourceMoved.class)
+                .hasMessageContaining("t/0");
     }
 
     private static org.assertj.core.groups.Tuple tuple(long global, String stream, long position, long id) {
