@@ -1,5 +1,6 @@
 package io.eventuali.saga;
 
+import io.eventuali.store.EventStoreException.VersionConflict;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -7,7 +8,7 @@ import io.eventuali.event.Names;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
-import io.eventuali.store.EventStoreException.VersionConflict;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.store.LogPage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -241,7 +242,7 @@ final class SagaIntake {
         return around.log()
                 .load(type, sagaId)
                 .map(found -> found.map(this::keep))
-                .onFailure(failure -> !(failure instanceof io.eventuali.store.EventStoreException))
+                .onFailure(failure -> !(failure instanceof EventStoreException))
                 .recoverWithItem(failure -> unreadable(sagaId, failure));
     }
 

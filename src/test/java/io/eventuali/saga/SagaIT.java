@@ -1,14 +1,5 @@
 package io.eventuali.saga;
 
-import static io.restassured.RestAssured.given;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasItem;
-import static org.hamcrest.Matchers.nullValue;
-
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
@@ -23,6 +14,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +22,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 
 /** What a saga does with steps that succeed, fail and never answer, with events, and with what operators ask. */
 @QuarkusTest
@@ -88,8 +90,8 @@ class SagaIT {
         awaitFinal(second);
         given().get("/v1/sagas?type=trip&status=completed&businessKey=" + trip + "&limit=1")
                 .then()
-                .body("sagas", org.hamcrest.Matchers.hasSize(1))
-                .body("next", org.hamcrest.Matchers.notNullValue());
+                .body("sagas", hasSize(1))
+                .body("next", notNullValue());
     }
 
     @Test
@@ -408,7 +410,7 @@ class SagaIT {
     }
 
     private static JsonPath awaitFinal(String id) {
-        await().atMost(PATIENCE).until(() -> SagaStatus.valueOf(status(id).toUpperCase(java.util.Locale.ROOT))
+        await().atMost(PATIENCE).until(() -> SagaStatus.valueOf(status(id).toUpperCase(Locale.ROOT))
                 .isFinal());
         return saga(id);
     }
