@@ -298,6 +298,5 @@ final class Decider<D> {
      * @param events to record; none if there is nothing to do
      * @param appends of others, to be recorded with them
      */
-    record Decision(
-            SagaStatus before, SagaState next, List<SagaEvent> events, List<StreamAppend> appends) {}
+    record Decision(SagaStatus before, SagaState next, List<SagaEvent> events, List<StreamAppend> appends) {}
 }

@@ -47,8 +47,7 @@ class LogFollower {
     private Multi<LogPage> pages(long[] position) {
         return Multi.createBy()
                 .repeating()
-                .uni(() -> store.read(new Position(position[0]), PAGE_EVENTS)
-                        .invoke(page -> position[0] = page.last()))
+                .uni(() -> store.read(new Position(position[0]), PAGE_EVENTS).invoke(page -> position[0] = page.last()))
                 .whilst(LogPage::more);
     }
 }

@@ -1,6 +1,5 @@
 package io.eventuali.saga;
 
-import io.eventuali.store.EventStoreException.VersionConflict;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -9,6 +8,7 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
 import io.eventuali.store.EventStoreException;
+import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.LogPage;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -95,13 +95,10 @@ final class SagaIntake {
         stored = position;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
-        return table.matches(type)
-                .chain(this::deliver)
+        return table.matches(type).chain(this::deliver).onItem().transformToMulti(told -> log.follow(position, PACE)
                 .onItem()
-                .transformToMulti(told -> log.follow(position, PACE)
-                        .onItem()
-                        .transformToUniAndConcatenate(page ->
-                                Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
+                .transformToUniAndConcatenate(page ->
+                        Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
     }
 
     private Uni<Void> take(LogPage page) {
@@ -122,10 +119,9 @@ final class SagaIntake {
         if (nothing && System.nanoTime() - storedNanos < IDLE_CHECKPOINT.toNanos()) {
             return Uni.createFrom().voidItem();
         }
-        return follow(ours)
-                .chain(awaiting -> advance(page.last(), signals, starts)
-                        .chain(started -> begin(requests, started))
-                        .chain(() -> tell(awaiting, signals)));
+        return follow(ours).chain(awaiting -> advance(page.last(), signals, starts)
+                .chain(started -> begin(requests, started))
+                .chain(() -> tell(awaiting, signals)));
     }
 
     private void start(StreamEvent event, List<SagaRow.Start> starts, Map<String, StartRequest> requests) {

@@ -93,8 +93,10 @@ class G09SagasAreDurableIT {
             await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
                 for (String order : orders) {
                     if (!sagas.containsKey(order)) {
-                        JsonNode found = get(first, "/v1/sagas/order?businessKey=" + order).path("sagas");
-                        if (found.size() != 1 || !isSettled(found.get(0).path("status").asText())) {
+                        JsonNode found = get(first, "/v1/sagas/order?businessKey=" + order)
+                                .path("sagas");
+                        if (found.size() != 1
+                                || !isSettled(found.get(0).path("status").asText())) {
                             return false;
                         }
                         sagas.put(order, found.get(0).path("sagaId").asText());
@@ -133,13 +135,13 @@ class G09SagasAreDurableIT {
             replicas.forEach(Replica::restart);
 
             await().atMost(PATIENCE)
-                    .until(() -> isSettled(get(first, "/v1/sagas/order/" + saga)
-                            .path("status")
-                            .asText()));
+                    .until(() -> isSettled(
+                            get(first, "/v1/sagas/order/" + saga).path("status").asText()));
             assertThat(get(first, "/v1/sagas/order/" + saga).path("status").asText())
                     .isEqualTo("compensated");
             assertThat(timeline(first, saga).stream()
-                            .filter(event -> event.at("/data/errorType").asText().equals("AwaitTimeout")))
+                            .filter(event ->
+                                    event.at("/data/errorType").asText().equals("AwaitTimeout")))
                     .hasSize(1);
             assertThat(services.effectsOf(saga)).isEmpty();
         }
@@ -163,11 +165,10 @@ class G09SagasAreDurableIT {
             await().atMost(PATIENCE).until(() -> slow.contains(order));
             owner.freeze();
             try (Replica other = replica(database, services)) {
-                await().atMost(PATIENCE)
-                        .until(() -> get(other, "/v1/sagas/order/" + saga)
-                                .path("status")
-                                .asText()
-                                .equals("completed"));
+                await().atMost(PATIENCE).until(() -> get(other, "/v1/sagas/order/" + saga)
+                        .path("status")
+                        .asText()
+                        .equals("completed"));
                 List<String> before = decisions(other, saga);
                 owner.thaw();
                 go.complete(null);
@@ -214,8 +215,7 @@ class G09SagasAreDurableIT {
     }
 
     /** Holds the effects and the stream of a saga against its state, which it returns. */
-    private static String check(
-            Replica replica, SimulatedServices services, String saga, boolean doomed, Seed seed) {
+    private static String check(Replica replica, SimulatedServices services, String saga, boolean doomed, Seed seed) {
         JsonNode details = get(replica, "/v1/sagas/order/" + saga);
         String status = details.path("status").asText();
         String which = "%s %s %s".formatted(details, types(replica, saga), seed);
@@ -255,7 +255,8 @@ class G09SagasAreDurableIT {
                 if (!undone.contains(step)) {
                     undone.add(step);
                 }
-            } else if (Set.of("SagaCompleted", "SagaCompensated", "SagaFailed", "SagaCancelled").contains(type)) {
+            } else if (Set.of("SagaCompleted", "SagaCompensated", "SagaFailed", "SagaCancelled")
+                    .contains(type)) {
                 ends++;
             }
         }
@@ -294,7 +295,8 @@ class G09SagasAreDurableIT {
     }
 
     private static void append(List<Replica> replicas, String order, String type, String data) {
-        String body = "[{\"eventId\":\"%s\",\"eventType\":\"%s\",\"data\":%s}]".formatted(UUID.randomUUID(), type, data);
+        String body =
+                "[{\"eventId\":\"%s\",\"eventType\":\"%s\",\"data\":%s}]".formatted(UUID.randomUUID(), type, data);
         insist(replicas, "/v1/streams/Order/" + order + "/events", body);
     }
 

@@ -1,5 +1,16 @@
 package io.eventuali.saga;
 
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
@@ -22,16 +33,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import static io.restassured.RestAssured.given;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.empty;
-import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasItem;
-import static org.hamcrest.Matchers.hasSize;
-import static org.hamcrest.Matchers.notNullValue;
-import static org.hamcrest.Matchers.nullValue;
 
 /** What a saga does with steps that succeed, fail and never answer, with events, and with what operators ask. */
 @QuarkusTest
@@ -304,13 +305,14 @@ class SagaIT {
         await().atMost(PATIENCE).until(() -> saga(id).getString("halted") != null);
         assertThat(saga(id).getString("halted")).contains("no code for version 99");
         assertThat(saga(id).getString("status")).isEqualTo("started");
-        await().atMost(PATIENCE)
-                .until(() -> given().get("/v1/sagas/trip?limit=1000")
-                        .jsonPath()
-                        .getList("sagas.findAll { it.halted != null }.sagaId")
-                        .contains(id));
-        await().atMost(PATIENCE).until(() -> given().get("/q/metrics").asString().lines().anyMatch(line ->
-                line.startsWith("eventuali_saga_stuck{saga=\"trip\"}") && !line.endsWith(" 0.0")));
+        await().atMost(PATIENCE).until(() -> given().get("/v1/sagas/trip?limit=1000")
+                .jsonPath()
+                .getList("sagas.findAll { it.halted != null }.sagaId")
+                .contains(id));
+        await().atMost(PATIENCE).until(() -> given().get("/q/metrics")
+                .asString()
+                .lines()
+                .anyMatch(line -> line.startsWith("eventuali_saga_stuck{saga=\"trip\"}") && !line.endsWith(" 0.0")));
         given().get("/q/health/ready").then().statusCode(200).body("checks.name", hasItem("sagas"));
     }
 
