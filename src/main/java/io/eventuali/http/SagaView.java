@@ -5,6 +5,7 @@ import io.eventuali.saga.SagaQuery;
 import io.eventuali.saga.SagaStatus;
 import io.eventuali.saga.SagaSummary;
 import io.eventuali.saga.SagaTypeStatus;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 
@@ -63,7 +64,7 @@ public record SagaView(
         int bar = text.indexOf('_');
         try {
             return new SagaQuery.Cursor(Instant.parse(text.substring(0, Math.max(0, bar))), text.substring(bar + 1));
-        } catch (java.time.DateTimeException malformed) {
+        } catch (DateTimeException malformed) {
             throw Problems.invalid("after", "must be the next of another page");
         }
     }

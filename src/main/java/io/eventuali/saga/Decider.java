@@ -15,6 +15,7 @@ import io.eventuali.saga.SagaEvent.StepCompleted;
 import io.eventuali.saga.SagaEvent.StepFailed;
 import io.eventuali.saga.SagaEvent.StepSkipped;
 import io.eventuali.saga.SagaEvent.StepStarted;
+import io.eventuali.store.AppendRequest.StreamAppend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -297,9 +298,5 @@ final class Decider<D> {
      * @param events to record; none if there is nothing to do
      * @param appends of others, to be recorded with them
      */
-    record Decision(
-            SagaStatus before,
-            SagaState next,
-            List<SagaEvent> events,
-            List<io.eventuali.store.AppendRequest.StreamAppend> appends) {}
+    record Decision(SagaStatus before, SagaState next, List<SagaEvent> events, List<StreamAppend> appends) {}
 }

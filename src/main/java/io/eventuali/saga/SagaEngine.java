@@ -18,6 +18,7 @@ import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
@@ -139,7 +141,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         runs.values().forEach(SagaRun::abandon);
     }
 
-    private void every(Duration period, java.util.function.Supplier<Uni<Void>> work) {
+    private void every(Duration period, Supplier<Uni<Void>> work) {
         tickers.add(Multi.createFrom()
                 .ticks()
                 .every(period)
@@ -239,7 +241,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             return;
         }
         List<String> types = new ArrayList<>(owned.keySet());
-        java.util.Collections.rotate(types, turn++);
+        Collections.rotate(types, turn++);
         Multi.createFrom()
                 .iterable(types)
                 .onItem()

@@ -7,6 +7,7 @@ import io.eventuali.event.Names;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.LogPage;
 import io.smallrye.mutiny.Multi;
@@ -237,7 +238,7 @@ final class SagaIntake {
         return around.log()
                 .load(type, sagaId)
                 .map(found -> found.map(this::keep))
-                .onFailure(failure -> !(failure instanceof io.eventuali.store.EventStoreException))
+                .onFailure(failure -> !(failure instanceof EventStoreException))
                 .recoverWithItem(failure -> unreadable(sagaId, failure));
     }
 

@@ -1,7 +1,9 @@
 package io.eventuali.saga;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +27,7 @@ class SagaMeters {
 
     /** An attempt of an action or a compensation came to its end. */
     void attempt(String saga, ActionResult result) {
-        io.micrometer.core.instrument.Timer.builder("eventuali.saga.step")
+        Timer.builder("eventuali.saga.step")
                 .description("Time of one attempt of an action or a compensation")
                 .tags(
                         TAG,
@@ -69,7 +71,7 @@ class SagaMeters {
     }
 
     private void count(String name, String description, String... tags) {
-        io.micrometer.core.instrument.Counter.builder(name)
+        Counter.builder(name)
                 .description(description)
                 .tags(tags)
                 .register(registry)

@@ -5,6 +5,7 @@ import io.quarkus.arc.All;
 import io.quarkus.arc.ClientProxy;
 import jakarta.inject.Singleton;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ class SagaRegistry {
 
     /** @throws IllegalStateException if two have one name and version; it names both */
     SagaRegistry(@All List<SagaHandler<?>> beans, ObjectMapper mapper, SagaConfig config) {
-        Map<SagaCode<?>, Class<?>> classes = new java.util.HashMap<>();
+        Map<SagaCode<?>, Class<?>> classes = new HashMap<>();
         SagaCodec codec = new SagaCodec(mapper);
         for (SagaHandler<?> bean : beans) {
             // A client proxy has none of the fields.

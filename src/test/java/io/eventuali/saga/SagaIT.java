@@ -7,6 +7,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.eventuali.event.ExpectedPosition;
@@ -23,6 +25,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -88,8 +91,8 @@ class SagaIT {
         awaitFinal(second);
         given().get("/v1/sagas?type=trip&status=completed&businessKey=" + trip + "&limit=1")
                 .then()
-                .body("sagas", org.hamcrest.Matchers.hasSize(1))
-                .body("next", org.hamcrest.Matchers.notNullValue());
+                .body("sagas", hasSize(1))
+                .body("next", notNullValue());
     }
 
     @Test
@@ -409,7 +412,7 @@ class SagaIT {
     }
 
     private static JsonPath awaitFinal(String id) {
-        await().atMost(PATIENCE).until(() -> SagaStatus.valueOf(status(id).toUpperCase(java.util.Locale.ROOT))
+        await().atMost(PATIENCE).until(() -> SagaStatus.valueOf(status(id).toUpperCase(Locale.ROOT))
                 .isFinal());
         return saga(id);
     }

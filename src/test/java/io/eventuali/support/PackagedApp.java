@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The service packaged together with some classes of the tests, as an application that depends on it would be. */
 public final class PackagedApp {
+    private static final Set<String> BUILT = new HashSet<>();
+
     private PackagedApp() {}
 
     /**
@@ -21,7 +25,7 @@ public final class PackagedApp {
     public static synchronized Path with(String packageName) {
         Path target = Path.of("target", "app-" + packageName);
         Path runner = target.resolve("quarkus-app").resolve("quarkus-run.jar");
-        if (built.contains(packageName)) {
+        if (BUILT.contains(packageName)) {
             return runner;
         }
         try {
@@ -45,14 +49,12 @@ public final class PackagedApp {
                     .bootstrap()) {
                 application.createAugmentor().createProductionApplication();
             }
-            built.add(packageName);
+            BUILT.add(packageName);
             return runner;
         } catch (Exception failed) {
             throw new IllegalStateException("cannot package the service with " + packageName, failed);
         }
     }
-
-    private static final java.util.Set<String> built = new java.util.HashSet<>();
 
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {

@@ -5,6 +5,7 @@ import io.eventuali.event.StreamId;
 import io.eventuali.saga.OutcomeUnknownException;
 import io.eventuali.saga.SagaAction;
 import io.eventuali.saga.SagaHandler;
+import io.eventuali.saga.SagaStep;
 import io.eventuali.saga.StepContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -71,7 +72,7 @@ public class OrderSaga extends SagaHandler<OrderSaga.Order> {
         });
     }
 
-    private io.eventuali.saga.SagaStep<Order> tuned(String step, SagaAction<Order> action, int retries) {
+    private SagaStep<Order> tuned(String step, SagaAction<Order> action, int retries) {
         return step(step, action)
                 .compensate((order, context) -> call("undo-" + step, order, context))
                 .retries(retries)
