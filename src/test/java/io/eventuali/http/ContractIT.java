@@ -39,7 +39,7 @@ class ContractIT {
             "aggregateType", List.of("Contract", "Other", "Con*"),
             "aggregateId", List.of("a", "b", "c"),
             "after", List.of("0"),
-            "timeout", List.of("20ms"));
+            "timeout", List.of("10s"));
 
     @Test
     void generated_requests_get_answers_of_the_document() throws Exception {

@@ -30,7 +30,7 @@ public final class RequestGenerator {
     private static final String ODD = " é\"\\%+&=;*#?<>漢";
     private static final int MAX_DEPTH = 6;
     /** One value in so many breaks a rule. */
-    private static final int BAD = 12;
+    private static final int BAD = 25;
 
     private final Contract contract;
     private final Random random;
@@ -110,8 +110,8 @@ public final class RequestGenerator {
 
     private String value(JsonNode parameter) {
         List<String> known = choices.get(parameter.path("name").asText());
-        if (known != null && !bad()) {
-            return known.get(random.nextInt(known.size()));
+        if (known != null) {
+            return bad() ? word() : known.get(random.nextInt(known.size()));
         }
         JsonNode schema = contract.resolve(parameter.path("schema"));
         if (schema.path("type").asText().equals("array")) {
