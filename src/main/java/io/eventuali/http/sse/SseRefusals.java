@@ -34,7 +34,8 @@ class SseRefusals {
                 && refused.isTemporary()
                 && opensStream(context.request())
                 && !context.response().headWritten()) {
-            CloseReason reason = refused.reason() == Reason.THROTTLED ? CloseReason.OVERLOADED : CloseReason.UNAVAILABLE;
+            CloseReason reason =
+                    refused.reason() == Reason.THROTTLED ? CloseReason.OVERLOADED : CloseReason.UNAVAILABLE;
             byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(retry));
             HttpServerResponse response = context.response().setStatusCode(200);
             SseResource.HEADERS.forEach(response::putHeader);
