@@ -2,7 +2,6 @@ package io.eventuali.security;
 
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.security.AccessRules.Rule;
-import io.eventuali.stream.NamePattern;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,15 +29,11 @@ class AccessPolicy implements HttpSecurityPolicy {
     private final SecurityMode mode;
     private final TokenAccess tokens;
     private final RateLimits limits;
-    private final List<NamePattern> exempt;
 
-    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits, SecurityConfig config) {
+    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits) {
         this.mode = mode;
         this.tokens = tokens;
         this.limits = limits;
-        this.exempt = Stream.concat(config.publicPaths().stream(), config.applicationPaths().orElse(List.of()).stream())
-                .map(NamePattern::of)
-                .toList();
     }
 
     @Override
@@ -55,7 +49,7 @@ class AccessPolicy implements HttpSecurityPolicy {
         if (rule.filter(Rule::isOperatorAct).isPresent()) {
             audit(request);
         }
-        if (!mode.isEnabled() || isExempt(path)) {
+        if (!mode.isEnabled() || mode.isExempt(path)) {
             return CheckResult.permit();
         }
         // A failure is told by our own handler, with a problem document.
@@ -64,14 +58,6 @@ class AccessPolicy implements HttpSecurityPolicy {
                 .transform(AccessPolicy::refused)
                 .invoke(known -> check(request, known, rule))
                 .replaceWith(CheckResult.PERMIT);
-    }
-
-    private boolean isExempt(String path) {
-        // Another spelling of a path is another path: it would be normalized behind us.
-        return exempt.stream().anyMatch(pattern -> pattern.matches(path))
-                && !path.contains("..")
-                && path.indexOf(';') < 0
-                && path.indexOf('%') < 0;
     }
 
     private static AccessRefusedException refused(Throwable failure) {

@@ -11,6 +11,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
@@ -28,6 +29,7 @@ public class SecurityMode {
     private final ApiKeys keys;
     private final Config properties;
     private final boolean enabled;
+    private volatile List<NamePattern> exempt = List.of();
 
     SecurityMode(SecurityConfig config, ApiKeys keys, Config properties) {
         this.config = config;
@@ -55,10 +57,19 @@ public class SecurityMode {
                 .isPresent());
     }
 
+    /** Whether a path needs no credentials, or is the application's own. Another spelling of such a path is another path. */
+    boolean isExempt(String path) {
+        return exempt.stream().anyMatch(pattern -> pattern.matches(path))
+                && !path.contains("..")
+                && path.indexOf(';') < 0
+                && path.indexOf('%') < 0;
+    }
+
     void check(@Observes @Priority(BEFORE_STORE) StartupEvent starting) {
         checkLimits();
-        checkPaths("public-paths", config.publicPaths());
-        checkPaths("application-paths", config.applicationPaths().orElse(List.of()));
+        List<NamePattern> paths = new ArrayList<>(patterns("public-paths", config.publicPaths()));
+        paths.addAll(patterns("application-paths", config.applicationPaths().orElse(List.of())));
+        exempt = List.copyOf(paths);
         if (!enabled) {
             if (!isDevelopment()) {
                 LOG.warn("security is off (eventuali.security.enabled=false):"
@@ -88,13 +99,11 @@ public class SecurityMode {
         require(config.keysReload().compareTo(Duration.ZERO) > 0, "eventuali.security.keys-reload must be more than 0");
     }
 
-    private void checkPaths(String key, List<String> patterns) {
-        for (String pattern : patterns) {
-            try {
-                NamePattern.of(pattern);
-            } catch (InvalidEventException invalid) {
-                throw new ConfigurationException("eventuali.security." + key + " has a pattern that " + invalid.rule());
-            }
+    private static List<NamePattern> patterns(String key, List<String> texts) {
+        try {
+            return texts.stream().map(NamePattern::of).toList();
+        } catch (InvalidEventException invalid) {
+            throw new ConfigurationException("eventuali.security." + key + " has a pattern that " + invalid.rule());
         }
     }
 
