@@ -19,7 +19,9 @@ final class HandlerFailure extends RuntimeException {
     private HandlerFailure(long position, String eventType, String reason, Throwable cause) {
         super("event %d (%s): %s".formatted(position, eventType, reason), cause, false, false);
         this.position = position;
-        this.reason = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        // It is stored, and PostgreSQL has no NUL character.
+        String storable = reason.replace('\0', ' ');
+        this.reason = storable.length() > MAX_REASON ? storable.substring(0, MAX_REASON) : storable;
     }
 
     private static String describe(Throwable cause) {

@@ -219,9 +219,8 @@ final class ProjectionRunner<S> {
                 .chain(() -> {
                     long took = System.nanoTime() - started;
                     meters.took(took);
-                    // At the head, what comes within the interval shares a transaction. What is built is best served
-                    // right after a
-                    // commit, before the documents that are served go on.
+                    // At the head, what comes within the interval shares a transaction. But what is built is best
+                    // served right after a commit, before the documents that are served go on.
                     return !serving || position < head.getAsLong() - LogPages.EVENTS
                             ? Uni.createFrom().voidItem()
                             : wait(settings.checkpointInterval().minusNanos(took));
