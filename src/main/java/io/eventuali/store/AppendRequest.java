@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * What one caller wants stored: events for one or more streams, all or none.
@@ -46,6 +47,18 @@ public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDeriv
     /** A request for one stream. */
     public static AppendRequest to(StreamId stream, ExpectedPosition expected, List<NewEvent> events) {
         return new AppendRequest(List.of(new StreamAppend(stream, expected, events)), Optional.empty());
+    }
+
+    /** The same request with each event replaced. */
+    public AppendRequest map(UnaryOperator<NewEvent> change) {
+        return new AppendRequest(
+                appends.stream()
+                        .map(append -> new StreamAppend(
+                                append.stream(),
+                                append.expected(),
+                                append.events().stream().map(change).toList()))
+                        .toList(),
+                nextDerivedId);
     }
 
     /** How many events the request holds. */

@@ -12,6 +12,7 @@ import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.tracing.EventTracing;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -39,6 +40,7 @@ class PostgresEventStore implements EventStore {
     private final StoreMeters meters;
     private final TimeOrderedIds ids;
     private final CommitListener listener;
+    private final EventTracing tracing;
     private final JsonRules rules;
     private final LogReader reader;
     private final AppendQueue queue;
@@ -53,12 +55,14 @@ class PostgresEventStore implements EventStore {
             StoreMeters meters,
             TimeOrderedIds ids,
             PostgresSubscriptionRemovals removals,
-            CommitListener listener) {
+            CommitListener listener,
+            EventTracing tracing) {
         this.database = database;
         this.config = config;
         this.meters = meters;
         this.ids = ids;
         this.listener = listener;
+        this.tracing = tracing;
         this.rules = new JsonRules(config.limits());
         this.reader = new LogReader(pool, config.read(), meters);
         this.queue = new AppendQueue(config.append());
@@ -89,9 +93,10 @@ class PostgresEventStore implements EventStore {
     }
 
     @Override
-    public Uni<AppendResult> append(AppendRequest request) {
+    public Uni<AppendResult> append(AppendRequest sent) {
         return Uni.createFrom().deferred(() -> {
             long started = System.nanoTime();
+            AppendRequest request = tracing.enabled() ? sent.map(tracing::stamped) : sent;
             long size = rules.check(request);
             PendingAppend pending = new PendingAppend(
                     request, ids, size, started + config.append().timeout().toNanos());

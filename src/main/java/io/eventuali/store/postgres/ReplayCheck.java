@@ -2,8 +2,10 @@ package io.eventuali.store.postgres;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Tells a retry of an append (G4) from the misuse of an event id. */
@@ -24,6 +27,9 @@ final class ReplayCheck {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
+
+    /** A retry is another request, and so may be part of another trace. */
+    private static final Set<String> TRACE_CONTEXT = Set.of("traceparent", "tracestate");
 
     private ReplayCheck() {}
 
@@ -79,19 +85,24 @@ final class ReplayCheck {
     private static boolean same(StreamId stream, NewEvent event, StreamEvent stored) {
         return stored.streamId().equals(stream)
                 && stored.eventType().equals(event.eventType())
-                && same(stored.data(), event.data())
-                && same(stored.metadata(), event.metadata());
+                && same(stored.data(), event.data(), Set.of())
+                && same(stored.metadata(), event.metadata(), TRACE_CONTEXT);
     }
 
     /** A client that builds its JSON anew for a retry may order the keys otherwise; that is still the same content. */
-    private static boolean same(JsonText stored, JsonText sent) {
+    private static boolean same(JsonText stored, JsonText sent, Set<String> except) {
         if (stored.equals(sent)) {
             return true;
         }
         try {
-            return JSON.readTree(stored.text()).equals(JSON.readTree(sent.text()));
+            return without(except, stored).equals(without(except, sent));
         } catch (JsonProcessingException malformed) {
             return false;
         }
+    }
+
+    private static JsonNode without(Set<String> members, JsonText json) throws JsonProcessingException {
+        JsonNode tree = JSON.readTree(json.text());
+        return tree instanceof ObjectNode object && !members.isEmpty() ? object.without(members) : tree;
     }
 }

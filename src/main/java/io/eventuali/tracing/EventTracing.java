@@ -1,0 +1,161 @@
+package io.eventuali.tracing;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.eventuali.event.JsonText;
+import io.eventuali.event.NewEvent;
+import io.eventuali.event.StreamEvent;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Joins what happens to an event to the request that appended it. The append leaves its W3C trace context in the event's
+ * {@code metadata.traceparent}; whoever handles the event later opens a span that links to it. Where tracing is off
+ * ({@code quarkus.otel.sdk.disabled}, the default), none of it costs anything.
+ *
+ * <p>Safe for use by many threads.
+ *
+ * @see <a href="https://www.w3.org/TR/trace-context/">Trace Context</a>
+ */
+@Singleton
+public class EventTracing {
+    /** Links of one span; a larger batch links to its first events. */
+    private static final int MAX_LINKS = 32;
+
+    private static final String TRACEPARENT = "traceparent";
+    private static final String TRACESTATE = "tracestate";
+    private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final boolean enabled;
+    private final Tracer tracer;
+
+    EventTracing(
+            OpenTelemetry openTelemetry,
+            @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "false") boolean disabled) {
+        this.enabled = !disabled;
+        this.tracer = openTelemetry.getTracer("io.eventuali");
+    }
+
+    /** Whether spans are made at all. */
+    public boolean enabled() {
+        return enabled;
+    }
+
+    /**
+     * The event with the trace context of the span that is current here. One that has a {@code traceparent} already keeps it:
+     * its producer knows better where it comes from.
+     *
+     * @param event its metadata is a JSON object, or it is returned as it is
+     */
+    public NewEvent stamped(NewEvent event) {
+        if (!enabled || !Span.current().getSpanContext().isSampled()) {
+            return event;
+        }
+        String metadata = event.metadata().text().strip();
+        if (!metadata.startsWith("{") || !traceContext(metadata).isEmpty()) {
+            return event;
+        }
+        Map<String, String> context = new HashMap<>();
+        W3C.inject(Context.current(), context, Map::put);
+        // In front of what the client sent, whose text stays as it is. Neither value can hold a character that JSON
+        // escapes.
+        StringBuilder text = new StringBuilder("{");
+        context.forEach((key, value) ->
+                text.append('"').append(key).append("\":\"").append(value).append("\","));
+        String rest = metadata.substring(1).stripLeading();
+        if (rest.startsWith("}")) {
+            text.setLength(text.length() - 1);
+        }
+        return event.withMetadata(text.append(rest).toString());
+    }
+
+    /**
+     * A span for work on events, linked to those that were appended in a sampled trace. The caller ends it.
+     *
+     * @param name what is done, of few different values, such as {@code deliver}
+     * @return a span that records nothing if tracing is off or no event was traced
+     */
+    public Span follow(String name, List<StreamEvent> events) {
+        if (!enabled) {
+            return Span.getInvalid();
+        }
+        SpanBuilder builder = tracer.spanBuilder(name).setNoParent().setSpanKind(SpanKind.CONSUMER);
+        int links = 0;
+        for (StreamEvent event : events) {
+            SpanContext appended = appendedIn(event.metadata());
+            if (appended.isSampled() && links < MAX_LINKS) {
+                builder.addLink(appended);
+                links++;
+            }
+        }
+        if (links == 0) {
+            return Span.getInvalid();
+        }
+        return builder.setAttribute("messaging.system", "eventuali")
+                .setAttribute("messaging.batch.message_count", events.size())
+                .setAttribute("eventuali.first_position", events.get(0).globalPosition())
+                .setAttribute(
+                        "eventuali.last_position", events.get(events.size() - 1).globalPosition())
+                .startSpan();
+    }
+
+    private static SpanContext appendedIn(JsonText metadata) {
+        Map<String, String> context = traceContext(metadata.text());
+        return context.isEmpty()
+                ? SpanContext.getInvalid()
+                : Span.fromContext(W3C.extract(Context.root(), context, Getter.INSTANCE))
+                        .getSpanContext();
+    }
+
+    /** The members of a JSON object that are trace context; empty if there is no {@code traceparent}. */
+    private static Map<String, String> traceContext(String metadata) {
+        if (!metadata.contains(TRACEPARENT)) {
+            return Map.of();
+        }
+        Map<String, String> context = new HashMap<>();
+        try (JsonParser parser = JSON.createParser(metadata)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                if (parser.nextToken() == JsonToken.VALUE_STRING
+                        && (name.equals(TRACEPARENT) || name.equals(TRACESTATE))) {
+                    context.put(name, parser.getText());
+                }
+                parser.skipChildren();
+            }
+        } catch (IOException malformed) {
+            // Not ours to complain about: the store checks what is appended.
+            return Map.of();
+        }
+        return context.containsKey(TRACEPARENT) ? context : Map.of();
+    }
+
+    private enum Getter implements TextMapGetter<Map<String, String>> {
+        INSTANCE;
+
+        @Override
+        public Iterable<String> keys(Map<String, String> context) {
+            return context.keySet();
+        }
+
+        @Override
+        public String get(Map<String, String> context, String key) {
+            return context.get(key);
+        }
+    }
+}
