@@ -4,8 +4,11 @@ import io.eventuali.http.ProjectionView.HistoryView;
 import io.eventuali.http.ProjectionView.ProjectionList;
 import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -31,11 +34,14 @@ public class ProjectionResource {
     }
 
     @GET
-    public Uni<ProjectionList> list() {
+    public Uni<ProjectionList> list(RoutingContext context) {
+        Grant grant = Access.of(context).grant();
         return projections
                 .list()
-                .map(all ->
-                        new ProjectionList(all.stream().map(ProjectionView::of).toList()));
+                .map(all -> new ProjectionList(all.stream()
+                        .filter(projection -> grant.acceptsProjection(projection.name()))
+                        .map(ProjectionView::of)
+                        .toList()));
     }
 
     @GET

@@ -18,6 +18,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -282,7 +283,9 @@ public class EventStreamer {
     private void tick() {
         long now = System.nanoTime();
         long stall = limits.stallTimeout().toNanos();
+        Instant clock = Instant.now();
         for (EventStreamReceiver receiver : receivers) {
+            receiver.closeUnlessPermitted(clock);
             SubscriptionCursor cursor = receiver.cursor();
             if (cursor == null) {
                 continue;

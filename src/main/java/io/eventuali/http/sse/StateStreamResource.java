@@ -5,14 +5,19 @@ import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StateChange;
+import io.eventuali.security.Access;
+import io.eventuali.stream.Permission;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.smallrye.mutiny.Multi;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
@@ -35,7 +40,12 @@ public class StateStreamResource {
     }
 
     @GET
-    public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri) {
+    public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri, RoutingContext context) {
+        Optional<CloseReason> refusal = Access.refusal(context);
+        if (refusal.isPresent()) {
+            return answer(Multi.createFrom().item(closing(refusal.get())));
+        }
+        Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         Set<String> keys = keys(parameters.all("key"));
@@ -43,14 +53,22 @@ public class StateStreamResource {
         boolean delta = parameters.flag("delta");
         Multi<byte[]> frames = projections
                 .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
+                .select()
+                .first(changes -> permission.holds(Instant.now()))
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta))
                 .onCompletion()
-                .continueWith(() -> List.of(closing(CloseReason.DRAINING)).iterator())
+                .continueWith(() -> List.of(
+                                closing(permission.holds(Instant.now()) ? CloseReason.DRAINING : CloseReason.EXPIRED))
+                        .iterator())
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
                     return closing(CloseReason.UNAVAILABLE);
                 });
+        return answer(frames);
+    }
+
+    private static RestMulti<byte[]> answer(Multi<byte[]> frames) {
         RestMulti.SyncRestMulti.Builder<byte[]> response = RestMulti.fromMultiData(frames);
         SseResource.HEADERS.forEach((header, values) -> response.header(header, values.get(0)));
         return response.build();
