@@ -157,15 +157,15 @@ class RebuildIT {
 
     @Test
     void after_a_reset_the_documents_are_made_anew() {
-        awaitState("ledger", account, append(type, account));
-        int before = generation("ledger");
+        awaitState("strict", account, append(strictType, account));
+        int before = generation("strict");
 
-        given().post("/v1/projections/ledger/reset").then().statusCode(202);
+        given().post("/v1/projections/strict/reset").then().statusCode(202);
 
-        assertThat(generation("ledger")).isNotEqualTo(before);
-        awaitState("ledger", account, append(type, account));
-        given().get("/v1/projections/ledger/state/" + account).then().body("entries", equalTo(2));
-        given().get("/v1/projections/ledger/history?limit=5").then().body("history.what", hasItem("reset"));
+        assertThat(generation("strict")).isNotEqualTo(before);
+        awaitState("strict", account, append(strictType, account));
+        given().get("/v1/projections/strict/state/" + account).then().body(equalTo("2"));
+        given().get("/v1/projections/strict/history?limit=5").then().body("history.what", hasItem("reset"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.eventuali.projection;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
-import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
@@ -48,7 +47,7 @@ class SeatPlan extends TableProjection {
     }
 
     /** What an application's migration would do. */
-    void create(@Observes @Priority(1) StartupEvent started, AgroalDataSource database) throws SQLException {
+    void create(@Observes StartupEvent started, AgroalDataSource database) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE IF NOT EXISTS seat (id text PRIMARY KEY, taken integer NOT NULL)");

@@ -61,6 +61,10 @@ public class StateStreamResource {
                     LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
                     return closing(CloseReason.UNAVAILABLE);
                 });
+        return answer(frames);
+    }
+
+    private static RestMulti<byte[]> answer(Multi<byte[]> frames) {
         RestMulti.SyncRestMulti.Builder<byte[]> response = RestMulti.fromMultiData(frames);
         SseResource.HEADERS.forEach((header, values) -> response.header(header, values.get(0)));
         return response.build();
