@@ -129,7 +129,9 @@ class ImageIT {
                 .toList()));
         command.set(command.size() - 1, "http://localhost:" + port);
 
-        Process check = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("EVENTUALI_API_KEY", secret("check"));
+        Process check = builder.start();
         String said = new String(check.getInputStream().readAllBytes());
 
         assertThat(check.waitFor()).as(said).isZero();
