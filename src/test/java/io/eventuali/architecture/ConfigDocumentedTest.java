@@ -79,6 +79,9 @@ class ConfigDocumentedTest {
             if (method.isAnnotationPresent(WithParentName.class)) {
                 // Settings by a name that the application chooses.
                 collect(prefix + ".<name>", valueType(method), keys);
+            } else if (Map.class.equals(method.getReturnType())
+                    && valueType(method).equals(String.class)) {
+                keys.put(key + ".<name>", Optional.empty());
             } else if (Map.class.equals(method.getReturnType())) {
                 collect(key + ".<name>", valueType(method), keys);
             } else if (isGroup(method.getReturnType())) {

@@ -125,12 +125,18 @@ public final class KafkaBroker implements AutoCloseable {
                 Map.of("bootstrap.servers", servers(), "isolation.level", "read_committed"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
+            long deadline = System.nanoTime() + patience.toNanos();
+            // A topic may be made only by its first record.
+            while (consumer.listTopics().get(topic) == null) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new AssertionError("no topic %s within %s".formatted(topic, patience));
+                }
+            }
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            long deadline = System.nanoTime() + patience.toNanos();
             while (!enough.test(records)) {
                 if (System.nanoTime() - deadline > 0) {
                     throw new AssertionError(
