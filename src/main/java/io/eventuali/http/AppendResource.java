@@ -3,10 +3,13 @@ package io.eventuali.http;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.EventStore;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -38,24 +41,44 @@ public class AppendResource {
     @Path("/streams/{aggregateType}/{aggregateId}/events")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> append(
-            @RestPath String aggregateType, @RestPath String aggregateId, HttpHeaders headers, byte[] body) {
+            @RestPath String aggregateType,
+            @RestPath String aggregateId,
+            HttpHeaders headers,
+            byte[] body,
+            RoutingContext context) {
         requireContentType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         StreamId stream = new StreamId(aggregateType, aggregateId);
         ExpectedPosition expected = Preconditions.expected(headers);
         List<NewEvent> events = bodies.events(body);
-        return store.append(IdempotencyKey.apply(idempotencyKey, List.of(new StreamAppend(stream, expected, events))))
-                .map(AppendResource::answer);
+        List<StreamAppend> appends = List.of(new StreamAppend(stream, expected, events));
+        requireGranted(appends, context);
+        return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answer);
     }
 
     @POST
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> appendAll(HttpHeaders headers, byte[] body) {
+    public Uni<Response> appendAll(HttpHeaders headers, byte[] body, RoutingContext context) {
         requireContentType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
-        return store.append(IdempotencyKey.apply(idempotencyKey, bodies.appends(body)))
-                .map(AppendResource::answerAll);
+        List<StreamAppend> appends = bodies.appends(body);
+        requireGranted(appends, context);
+        return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answerAll);
+    }
+
+    private static void requireGranted(List<StreamAppend> appends, RoutingContext context) {
+        Grant grant = Access.of(context).grant();
+        if (grant.isUnrestricted()) {
+            return;
+        }
+        for (StreamAppend append : appends) {
+            for (NewEvent event : append.events()) {
+                if (!grant.accepts(append.stream().aggregateType(), event.eventType())) {
+                    throw Problems.notGranted(append.stream().aggregateType(), event.eventType());
+                }
+            }
+        }
     }
 
     /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */

@@ -132,7 +132,9 @@ class EarlyRefusals {
         send(context, Problems.requestTooLarge(requestLimit));
     }
 
-    private static void send(RoutingContext context, HttpProblem problem) {
+    /** Answers with a problem document where no resource does. */
+    static void send(RoutingContext context, HttpProblem problem) {
+        problem.getHeaders().forEach((name, value) -> context.response().putHeader(name, String.valueOf(value)));
         context.response()
                 .setStatusCode(problem.getStatusCode())
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")

@@ -3,6 +3,8 @@ package io.eventuali.http;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.LogHead;
@@ -15,6 +17,7 @@ import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -25,6 +28,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
@@ -55,7 +59,8 @@ public class LogResource {
 
     @GET
     @Path("/streams/{aggregateType}/{aggregateId}/events")
-    public Uni<Response> stream(@RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri) {
+    public Uni<Response> stream(
+            @RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri, RoutingContext context) {
         StreamId stream = new StreamId(aggregateType, aggregateId);
         QueryParameters parameters = new QueryParameters(uri, STREAM_PARAMETERS);
         Direction direction = parameters
@@ -71,8 +76,46 @@ public class LogResource {
             throw Problems.invalid("from", "must be a stream position: a decimal number, 1 or more");
         }
         int limit = limit(parameters);
-        return store.readStream(stream, from, limit, direction).map(found -> found.map(LogResource::streamAnswer)
-                .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+        return visible(stream, from, limit, direction, Access.of(context).grant())
+                .map(found -> found.map(LogResource::streamAnswer)
+                        .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+    }
+
+    /** A stream of which nothing is granted is no stream. */
+    private Uni<Optional<StreamPage>> visible(StreamId stream, long from, int limit, Direction direction, Grant grant) {
+        Uni<Optional<StreamPage>> page = store.readStream(stream, from, limit, direction);
+        if (grant.isUnrestricted()) {
+            return page;
+        }
+        if (!grant.acceptsAggregateType(stream.aggregateType())) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return page.chain(found -> {
+            Optional<StreamPage> granted = found.map(all -> granted(all, grant));
+            return granted.isEmpty() || !granted.get().events().isEmpty()
+                    ? Uni.createFrom().item(granted)
+                    : hasGranted(stream, 1, grant).map(has -> has ? granted : Optional.empty());
+        });
+    }
+
+    private static StreamPage granted(StreamPage page, Grant grant) {
+        List<StreamEvent> events = page.events().stream()
+                .filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
+                .toList();
+        return new StreamPage(events, page.next(), page.streamPosition());
+    }
+
+    private Uni<Boolean> hasGranted(StreamId stream, long from, Grant grant) {
+        return store.readStream(stream, from, config.read().maxLimit(), Direction.FORWARD)
+                .chain(found -> {
+                    if (found.isEmpty()) {
+                        return Uni.createFrom().item(false);
+                    }
+                    boolean has = !granted(found.get(), grant).events().isEmpty();
+                    return has || found.get().next().isEmpty()
+                            ? Uni.createFrom().item(has)
+                            : hasGranted(stream, found.get().next().getAsLong(), grant);
+                });
     }
 
     private static Response streamAnswer(StreamPage page) {
@@ -98,11 +141,12 @@ public class LogResource {
 
     @GET
     @Path("/events")
-    public Uni<Response> log(UriInfo uri) {
+    public Uni<Response> log(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);
-        EventFilter filter = filter(parameters);
+        EventFilter filter =
+                filter(parameters).within(Access.of(context).grant().filter());
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
         return store.head()
                 .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position())));
@@ -127,11 +171,12 @@ public class LogResource {
     @Path("/events")
     // Only for those who ask for it: a client that accepts anything gets the JSON page.
     @Produces(NDJSON + ";qs=0.1")
-    public RestMulti<byte[]> export(UriInfo uri) {
+    public RestMulti<byte[]> export(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
-        EventFilter filter = filter(parameters);
+        EventFilter filter =
+                filter(parameters).within(Access.of(context).grant().filter());
         return RestMulti.fromUniResponse(
                 store.head(),
                 head -> lines(scan.export(from, new Position(head.position()), filter), limit),
@@ -167,12 +212,14 @@ public class LogResource {
 
     @GET
     @Path("/events/{globalPosition}")
-    public Uni<Response> event(@RestPath String globalPosition) {
+    public Uni<Response> event(@RestPath String globalPosition, RoutingContext context) {
         long position = QueryParameters.position("globalPosition", globalPosition);
-        return store.readEvent(position).map(found -> found.map(
-                        event -> Response.ok(EventJson.bytes(event)).build())
-                .orElseThrow(
-                        () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
+        Grant grant = Access.of(context).grant();
+        return store.readEvent(position)
+                .map(found -> found.filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
+                        .map(event -> Response.ok(EventJson.bytes(event)).build())
+                        .orElseThrow(() ->
+                                Problems.notFound("event-not-found", "the log has no event at position " + position)));
     }
 
     @GET

@@ -110,6 +110,31 @@ public final class Problems {
         return problem(type, "Not found", 404, detail).build();
     }
 
+    static HttpProblem unauthorized(String detail) {
+        return problem("unauthorized", "Unauthorized", 401, detail).build();
+    }
+
+    static HttpProblem forbidden(String detail) {
+        return problem("forbidden", "Forbidden", 403, detail).build();
+    }
+
+    static HttpProblem notGranted(String aggregateType, String eventType) {
+        return problem(
+                        "forbidden",
+                        "Forbidden",
+                        403,
+                        "the credentials do not allow to append %s to %s".formatted(eventType, aggregateType))
+                .with("aggregateType", aggregateType)
+                .with("eventType", eventType)
+                .build();
+    }
+
+    static HttpProblem rateLimited(String detail, Duration retryAfter) {
+        return problem("rate-limited", "Too many requests", TOO_MANY_REQUESTS, detail)
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
+                .build();
+    }
+
     static HttpProblem notCaughtUp(String projection, long asked) {
         return problem(
                         "not-caught-up",

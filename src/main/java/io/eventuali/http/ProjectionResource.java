@@ -2,7 +2,10 @@ package io.eventuali.http;
 
 import io.eventuali.http.ProjectionView.ProjectionList;
 import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -21,11 +24,14 @@ public class ProjectionResource {
     }
 
     @GET
-    public Uni<ProjectionList> list() {
+    public Uni<ProjectionList> list(RoutingContext context) {
+        Grant grant = Access.of(context).grant();
         return projections
                 .list()
-                .map(all ->
-                        new ProjectionList(all.stream().map(ProjectionView::of).toList()));
+                .map(all -> new ProjectionList(all.stream()
+                        .filter(projection -> grant.acceptsProjection(projection.name()))
+                        .map(ProjectionView::of)
+                        .toList()));
     }
 
     @GET

@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  */
 public final class QueryParameters {
     private static final Pattern POSITION = Pattern.compile("0|[1-9][0-9]{0,17}");
+    /** What lets a browser in; it was looked at before. */
+    private static final String TICKET = "ticket";
+
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
 
     private final MultivaluedMap<String, String> values;
@@ -29,11 +32,15 @@ public final class QueryParameters {
     public QueryParameters(UriInfo uri, Set<String> known) {
         this.values = uri.getQueryParameters();
         for (String name : values.keySet()) {
-            if (!known.contains(name)) {
+            if (!known.contains(name) && !isTicketOfStream(uri, name)) {
                 throw Problems.invalid(
                         Problems.shown(name), "is not a parameter here; known are " + new TreeSet<>(known));
             }
         }
+    }
+
+    private static boolean isTicketOfStream(UriInfo uri, String name) {
+        return name.equals(TICKET) && uri.getPath().endsWith("/stream");
     }
 
     /** All values of a parameter. */

@@ -2,17 +2,23 @@ package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a subscriber asks to see. Patterns of one list are alternatives, an empty list accepts every name; all three must
- * accept.
+ * accept, and the limit, if there is one.
  *
  * @param aggregateTypes patterns for the aggregate type
  * @param aggregateIds patterns for the aggregate id
  * @param eventTypes patterns for the event type
+ * @param limit what the subscriber may see, whatever it asks for
  */
 public record EventFilter(
-        List<NamePattern> aggregateTypes, List<NamePattern> aggregateIds, List<NamePattern> eventTypes) {
+        List<NamePattern> aggregateTypes,
+        List<NamePattern> aggregateIds,
+        List<NamePattern> eventTypes,
+        Optional<EventFilter> limit) {
     /** Accepts every event. */
     public static final EventFilter ALL = new EventFilter(List.of(), List.of(), List.of());
 
@@ -22,11 +28,36 @@ public record EventFilter(
         eventTypes = List.copyOf(eventTypes);
     }
 
+    /** A filter without a limit. */
+    public EventFilter(List<NamePattern> aggregateTypes, List<NamePattern> aggregateIds, List<NamePattern> eventTypes) {
+        this(aggregateTypes, aggregateIds, eventTypes, Optional.empty());
+    }
+
+    /** This filter, accepting nothing that the other one does not accept. It takes the place of an earlier limit. */
+    public EventFilter within(EventFilter other) {
+        return other.equals(ALL) ? this : new EventFilter(aggregateTypes, aggregateIds, eventTypes, Optional.of(other));
+    }
+
+    /** Patterns one of which the aggregate type of every accepted event matches; empty if it can be any. */
+    List<NamePattern> narrowedAggregateTypes() {
+        return narrowed(aggregateTypes, EventFilter::aggregateTypes);
+    }
+
+    /** Patterns one of which the type of every accepted event matches; empty if it can be any. */
+    List<NamePattern> narrowedEventTypes() {
+        return narrowed(eventTypes, EventFilter::eventTypes);
+    }
+
+    private List<NamePattern> narrowed(List<NamePattern> asked, Function<EventFilter, List<NamePattern>> kind) {
+        return asked.isEmpty() ? limit.map(kind).orElse(asked) : asked;
+    }
+
     /** Whether the event passes. */
     public boolean accepts(StreamEvent event) {
         return accepts(aggregateTypes, event.aggregateType())
                 && accepts(aggregateIds, event.aggregateId())
-                && accepts(eventTypes, event.eventType());
+                && accepts(eventTypes, event.eventType())
+                && (limit.isEmpty() || limit.get().accepts(event));
     }
 
     private static boolean accepts(List<NamePattern> patterns, String name) {

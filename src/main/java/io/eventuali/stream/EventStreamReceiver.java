@@ -87,6 +87,13 @@ public final class EventStreamReceiver {
         close(CloseReason.UNSUBSCRIBED);
     }
 
+    /** Ends the subscription if it is not permitted any more. */
+    void closeUnlessPermitted(Instant now) {
+        if (closedBefore == null && !subscription.permission().holds(now)) {
+            close(CloseReason.EXPIRED);
+        }
+    }
+
     void close(CloseReason reason) {
         closedBefore = reason;
         SubscriptionCursor open = cursor;

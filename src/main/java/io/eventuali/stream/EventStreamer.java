@@ -17,6 +17,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -254,7 +255,9 @@ public class EventStreamer {
     private void tick() {
         long now = System.nanoTime();
         long stall = limits.stallTimeout().toNanos();
+        Instant clock = Instant.now();
         for (EventStreamReceiver receiver : receivers) {
+            receiver.closeUnlessPermitted(clock);
             SubscriptionCursor cursor = receiver.cursor();
             if (cursor == null) {
                 continue;

@@ -21,8 +21,8 @@ final class FilterIndex {
     void add(FilterGroup group) {
         EventFilter filter = group.filter();
         if (!byAggregateId.add(filter.aggregateIds(), group)
-                && !byEventType.add(filter.eventTypes(), group)
-                && !byAggregateType.add(filter.aggregateTypes(), group)) {
+                && !byEventType.add(filter.narrowedEventTypes(), group)
+                && !byAggregateType.add(filter.narrowedAggregateTypes(), group)) {
             others.add(group);
         }
     }
@@ -31,8 +31,8 @@ final class FilterIndex {
         EventFilter filter = group.filter();
         // Where it is not filed, nothing is found and nothing changes.
         byAggregateId.remove(filter.aggregateIds(), group);
-        byEventType.remove(filter.eventTypes(), group);
-        byAggregateType.remove(filter.aggregateTypes(), group);
+        byEventType.remove(filter.narrowedEventTypes(), group);
+        byAggregateType.remove(filter.narrowedAggregateTypes(), group);
         others.remove(group);
     }
 

@@ -11,12 +11,14 @@ import java.util.Objects;
  * @param start where it begins
  * @param maxRate for a display: updates of one aggregate a second at most, each of them its latest event, standing for those before
  *     it; 0 for every event
+ * @param permission ends the subscription once it does not hold any more
  */
-public record Subscription(String id, EventFilter filter, SubscriptionStart start, int maxRate) {
+public record Subscription(String id, EventFilter filter, SubscriptionStart start, int maxRate, Permission permission) {
     public Subscription {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(filter, "filter");
         Objects.requireNonNull(start, "start");
+        Objects.requireNonNull(permission, "permission");
         if (maxRate < 0 || maxRate > SubscriptionBuilder.HIGHEST_RATE) {
             throw new InvalidEventException("maxRate", "must be from 0 to " + SubscriptionBuilder.HIGHEST_RATE);
         }

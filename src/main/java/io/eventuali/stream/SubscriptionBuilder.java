@@ -25,6 +25,8 @@ public final class SubscriptionBuilder {
     private final List<NamePattern> eventTypes = new ArrayList<>();
     private SubscriptionStart start = SubscriptionStart.END;
     private int maxRate;
+    private EventFilter limit = EventFilter.ALL;
+    private Permission permission = Permission.UNLIMITED;
 
     SubscriptionBuilder() {}
 
@@ -110,12 +112,25 @@ public final class SubscriptionBuilder {
         return this;
     }
 
+    /** Sees nothing that this filter does not accept, whatever else is asked for. */
+    public SubscriptionBuilder within(EventFilter limit) {
+        this.limit = limit;
+        return this;
+    }
+
+    /** Ends with reason {@code expired} once the permission does not hold any more. */
+    public SubscriptionBuilder permittedWhile(Permission permission) {
+        this.permission = permission;
+        return this;
+    }
+
     /** The subscription. */
     public Subscription build() {
         return new Subscription(
                 id != null ? id : UUID.randomUUID().toString(),
-                new EventFilter(aggregateTypes, aggregateIds, eventTypes),
+                new EventFilter(aggregateTypes, aggregateIds, eventTypes).within(limit),
                 start,
-                maxRate);
+                maxRate,
+                permission);
     }
 }

@@ -32,6 +32,7 @@ class ConfigDocumentedTest {
             "io.eventuali.stream.StreamConfig",
             "io.eventuali.store.postgres.DatabaseConfig",
             "io.eventuali.ownership.OwnershipConfig",
+            "io.eventuali.security.SecurityConfig",
             "io.eventuali.projection.ProjectionConfig");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(eventuali\\.[^`]+)` \\| ([^|]+) \\| ([^|]+) \\|$");
@@ -75,6 +76,8 @@ class ConfigDocumentedTest {
             if (method.isAnnotationPresent(WithParentName.class)) {
                 // Settings by a name that the application chooses.
                 collect(prefix + ".<name>", valueType(method), keys);
+            } else if (Map.class.equals(method.getReturnType())) {
+                collect(key + ".<name>", valueType(method), keys);
             } else if (isGroup(method.getReturnType())) {
                 collect(key, method.getReturnType(), keys);
             } else {

@@ -36,6 +36,7 @@ class OpenApiIT {
             AppendResource.class,
             LogResource.class,
             SubscriptionResource.class,
+            TicketResource.class,
             SseResource.class,
             ProjectionResource.class,
             ProjectionStateResource.class,
@@ -138,6 +139,7 @@ class OpenApiIT {
                 contract,
                 "SubscriptionList",
                 given().get("/v1/subscriptions").then().statusCode(200));
+        fits(contract, "Ticket", given().post("/v1/tickets").then().statusCode(201));
         fits(contract, "ProjectionList", given().get("/v1/projections").then().statusCode(200));
         fits(
                 contract,

@@ -53,4 +53,33 @@ class EventFilterTest {
     private static List<NamePattern> patterns(String... texts) {
         return List.of(texts).stream().map(NamePattern::of).toList();
     }
+
+    @Test
+    void a_limit_holds_whatever_is_asked_for() {
+        EventFilter limit = filter("Order*", "Placed");
+
+        for (EventFilter asked : List.of(EventFilter.ALL, filter("*", "*"), filter("Order", "*"))) {
+            assertThat(asked.within(limit).accepts(LogEvents.at(1, "Order", "1", "Placed")))
+                    .isTrue();
+            assertThat(asked.within(limit).accepts(LogEvents.at(2, "Secret", "1", "Placed")))
+                    .isFalse();
+        }
+        assertThat(filter("Secret", "*").within(limit).accepts(LogEvents.at(1, "Order", "1", "Placed")))
+                .isFalse();
+        assertThat(filter("Secret", "*").within(EventFilter.ALL)).isEqualTo(filter("Secret", "*"));
+    }
+
+    @Test
+    void what_an_index_files_a_filter_under_is_narrowed_by_its_limit() {
+        EventFilter limited = EventFilter.ALL.within(filter("Order*", "Placed"));
+
+        assertThat(limited.narrowedAggregateTypes()).containsExactly(NamePattern.of("Order*"));
+        assertThat(limited.narrowedEventTypes()).containsExactly(NamePattern.of("Placed"));
+        assertThat(filter("Stock", "*").within(filter("Order*", "Placed")).narrowedAggregateTypes())
+                .containsExactly(NamePattern.of("Stock"));
+    }
+
+    private static EventFilter filter(String aggregateType, String eventType) {
+        return new EventFilter(List.of(NamePattern.of(aggregateType)), List.of(), List.of(NamePattern.of(eventType)));
+    }
 }

@@ -63,6 +63,9 @@ public final class Replica implements AutoCloseable {
                 "-Xmx256m",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.http.host=localhost"));
+        if (options.stream().noneMatch(option -> option.startsWith("-Deventuali.security."))) {
+            command.add("-Deventuali.security.enabled=false");
+        }
         command.addAll(options);
         command.addAll(List.of("-jar", System.getProperty("test.runner")));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -54,6 +54,8 @@ final class EventualiService implements AutoCloseable {
                     .redirectOutput(log.toFile());
             builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
             builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+            // A process of its own runs in production, where security is on unless it is said otherwise.
+            builder.environment().put("EVENTUALI_SECURITY_ENABLED", "false");
             builder.environment().putAll(settings);
             long started = System.nanoTime();
             Process process = builder.start();

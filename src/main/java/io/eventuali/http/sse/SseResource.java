@@ -3,6 +3,7 @@ package io.eventuali.http.sse;
 import io.eventuali.event.Position;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
+import io.eventuali.security.Access;
 import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.ReceiverSignal;
@@ -20,6 +21,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -73,10 +75,17 @@ public class SseResource {
 
     @GET
     public RestMulti<byte[]> follow(
-            @RestHeader("Last-Event-ID") String lastEventId, UriInfo uri, HttpServerRequest request) {
+            @RestHeader("Last-Event-ID") String lastEventId,
+            UriInfo uri,
+            HttpServerRequest request,
+            RoutingContext context) {
+        Optional<CloseReason> refusal = Access.refusal(context);
+        if (refusal.isPresent()) {
+            return refused(refusal.get());
+        }
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
-        Subscription subscription = subscription(parameters, lastEventId);
+        Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
         SseConnection connection =
                 new SseConnection(request, Vertx.currentContext(), named ? SseFrames.NAMED : SseFrames.UNNAMED);
         return RestMulti.fromUniResponse(
@@ -93,8 +102,16 @@ public class SseResource {
                 removed -> removed ? 204 : 200);
     }
 
-    private Subscription subscription(QueryParameters parameters, String lastEventId) {
-        SubscriptionBuilder builder = Subscription.builder();
+    /** One frame that tells the client to come back: after an error it never would. */
+    private RestMulti<byte[]> refused(CloseReason reason) {
+        byte[] frame = SseFrames.closing(new Closing(reason, 0), false, SseFrames.jittered(limits.retry()));
+        return RestMulti.fromUniResponse(
+                Uni.createFrom().item(frame), only -> Multi.createFrom().item(only), only -> HEADERS);
+    }
+
+    private Subscription subscription(QueryParameters parameters, String lastEventId, Access access) {
+        SubscriptionBuilder builder =
+                Subscription.builder().within(access.grant().filter()).permittedWhile(access.permission());
         parameters.one("id").ifPresent(builder::withId);
         parameters.filters(builder, limits.maxFilterValues());
         Optional<String> from = parameters.one("from");

@@ -1,0 +1,58 @@
+package io.eventuali.security;
+
+import io.eventuali.stream.Permission;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a request may do and see.
+ *
+ * @param principal who asks; names a key, a user or a client
+ * @param roles what it may do
+ * @param grant what it may see or append
+ * @param credential which key this comes from, so that it ends with the key; empty for anything else
+ * @param until when the credential ends; empty if it does not by itself
+ * @param permission whether it still holds; asked while a stream is open
+ */
+public record Access(
+        String principal,
+        Set<Role> roles,
+        Grant grant,
+        Optional<ApiKey.Reference> credential,
+        Optional<Instant> until,
+        Permission permission) {
+    /** Where security is off: everything. */
+    public static final Access OPEN = new Access(
+            "anonymous", EnumSet.of(Role.ADMIN), Grant.ALL, Optional.empty(), Optional.empty(), Permission.UNLIMITED);
+
+    static final String ATTRIBUTE = "eventuali.access";
+    private static final String REFUSAL = "eventuali.refusal";
+
+    public Access {
+        roles = Set.copyOf(roles);
+    }
+
+    /** What this request may do and see. */
+    public static Access of(RoutingContext request) {
+        Access access = request.get(ATTRIBUTE);
+        return access == null ? OPEN : access;
+    }
+
+    /** Why a stream cannot be opened now, though it may be later: who asks is to be told to come back, not an error. */
+    public static Optional<CloseReason> refusal(RoutingContext request) {
+        return Optional.ofNullable(request.get(REFUSAL));
+    }
+
+    static void refuse(RoutingContext request, CloseReason reason) {
+        request.put(REFUSAL, reason);
+    }
+
+    /** Whether one of the roles will do. */
+    boolean hasOneOf(Set<Role> wanted) {
+        return roles.contains(Role.ADMIN) || wanted.stream().anyMatch(roles::contains);
+    }
+}

@@ -1,0 +1,164 @@
+package io.eventuali.security;
+
+import io.eventuali.security.AccessRefusedException.Reason;
+import io.eventuali.security.AccessRules.Rule;
+import io.eventuali.stream.NamePattern;
+import io.eventuali.stream.ReceiverSignal.CloseReason;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Holds every request against the rules, and gives those that pass their {@link Access}. Without a name it is Quarkus' policy for all
+ * paths; authentication is lazy, so that nothing of this is done where security is off.
+ */
+@ApplicationScoped
+class AccessPolicy implements HttpSecurityPolicy {
+    private static final Logger AUDIT = Logger.getLogger("io.eventuali.audit");
+    private static final BiConsumer<RoutingContext, Throwable> LEFT_TO_US = (context, failure) -> {};
+    private static final int PATH_NAME = 2;
+
+    private final SecurityMode mode;
+    private final TokenAccess tokens;
+    private final RateLimits limits;
+    private final List<NamePattern> exempt;
+
+    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits, SecurityConfig config) {
+        this.mode = mode;
+        this.tokens = tokens;
+        this.limits = limits;
+        this.exempt = Stream.concat(config.publicPaths().stream(), config.applicationPaths().orElse(List.of()).stream())
+                .map(NamePattern::of)
+                .toList();
+    }
+
+    @Override
+    public Uni<CheckResult> checkPermission(
+            RoutingContext request, Uni<SecurityIdentity> identity, AuthorizationRequestContext context) {
+        String path = request.request().path();
+        HttpMethod method = request.request().method();
+        boolean mayBeAct = method != HttpMethod.GET && method != HttpMethod.HEAD;
+        if (!mode.isEnabled() && !mayBeAct) {
+            return CheckResult.permit();
+        }
+        Optional<Rule> rule = AccessRules.of(method.name(), path);
+        if (rule.filter(Rule::isOperatorAct).isPresent()) {
+            audit(request);
+        }
+        if (!mode.isEnabled() || isExempt(path)) {
+            return CheckResult.permit();
+        }
+        // A failure is told by our own handler, with a problem document.
+        request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_US);
+        return identity.onFailure()
+                .recoverWithUni(failure -> recover(request, failure))
+                .map(known -> {
+                    if (known != null) {
+                        check(request, known, rule);
+                    }
+                    return CheckResult.PERMIT;
+                });
+    }
+
+    private boolean isExempt(String path) {
+        // Another spelling of a path is another path: it would be normalized behind us.
+        return exempt.stream().anyMatch(pattern -> pattern.matches(path))
+                && !path.contains("..")
+                && path.indexOf(';') < 0
+                && path.indexOf('%') < 0;
+    }
+
+    /** A stream whose ticket cannot be looked at now is told to come back; everything else fails. */
+    private static Uni<SecurityIdentity> recover(RoutingContext request, Throwable failure) {
+        AccessRefusedException refused = refused(failure);
+        if (refused.reason() == Reason.UNAVAILABLE && TicketMechanism.opensStream(request)) {
+            Access.refuse(request, CloseReason.UNAVAILABLE);
+            return Uni.createFrom().nullItem();
+        }
+        return Uni.createFrom().failure(refused);
+    }
+
+    private static AccessRefusedException refused(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AccessRefusedException refused) {
+                return refused;
+            }
+        }
+        return new AccessRefusedException(Reason.UNAUTHENTICATED, "the token is not a good one");
+    }
+
+    private void check(RoutingContext request, SecurityIdentity identity, Optional<Rule> rule) {
+        if (identity.isAnonymous()) {
+            throw new AccessRefusedException(Reason.UNAUTHENTICATED, "the request needs an API key or a token");
+        }
+        Access access = identity.getAttribute(Access.ATTRIBUTE);
+        if (access == null) {
+            access = tokens.of(identity);
+        }
+        request.put(Access.ATTRIBUTE, access);
+        if (rule.isEmpty() || !access.hasOneOf(rule.get().roles()) || !isGranted(access.grant(), rule.get(), request)) {
+            throw new AccessRefusedException(Reason.FORBIDDEN, "the credentials do not allow this");
+        }
+        Optional<Duration> wait = limits.take(access.principal());
+        if (wait.isPresent()) {
+            throttle(request, wait.get());
+        }
+    }
+
+    /** A browser would never come back to a stream after an error. */
+    private static void throttle(RoutingContext request, Duration wait) {
+        if (!TicketMechanism.opensStream(request)) {
+            throw new AccessRefusedException(
+                    Reason.THROTTLED, "these credentials have asked for too much in a short time", wait);
+        }
+        Access.refuse(request, CloseReason.OVERLOADED);
+    }
+
+    private static boolean isGranted(Grant grant, Rule rule, RoutingContext request) {
+        return switch (rule.scope()) {
+            case NONE -> true;
+            case EVENTS -> !grant.isEmpty();
+            case ALL_EVENTS -> grant.isUnrestricted();
+            case PROJECTION -> grant.acceptsProjection(pathName(request));
+            case SAGA -> grant.isUnrestricted() || grant.acceptsAggregateType("Saga." + pathName(request));
+        };
+    }
+
+    private static String pathName(RoutingContext request) {
+        String part = AccessRules.segments(request.request().path()).get(PATH_NAME);
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static void audit(RoutingContext request) {
+        request.addEndHandler(end -> {
+            Access access = Access.of(request);
+            boolean known = request.get(Access.ATTRIBUTE) != null;
+            AUDIT.infof(
+                    "operator act principal=%s roles=%s peer=%s method=%s path=%s status=%d",
+                    known ? printable(access.principal()) : "anonymous",
+                    known ? access.roles() : List.of(),
+                    request.request().remoteAddress(),
+                    request.request().method(),
+                    printable(request.request().path()),
+                    request.response().getStatusCode());
+        });
+    }
+
+    /** One word of a log line, whatever it is. */
+    private static String printable(String text) {
+        String start = text.length() > 300 ? text.substring(0, 300) + "…" : text;
+        return start.replaceAll("[\\p{C}\\p{Z}]", "?");
+    }
+}

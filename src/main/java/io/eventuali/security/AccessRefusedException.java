@@ -1,0 +1,44 @@
+package io.eventuali.security;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/** A request may not be done, or not now. */
+public final class AccessRefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why. */
+    public enum Reason {
+        /** There are no credentials, or they are wrong, used up or at their end. */
+        UNAUTHENTICATED,
+        /** The credentials do not allow this. */
+        FORBIDDEN,
+        /** The principal has asked for too much in a short time. */
+        THROTTLED,
+        /** Whether the credentials are good cannot be found out now. */
+        UNAVAILABLE
+    }
+
+    private final Reason reason;
+    private final Duration retryAfter;
+
+    AccessRefusedException(Reason reason, String message) {
+        this(reason, message, Duration.ZERO);
+    }
+
+    AccessRefusedException(Reason reason, String message, Duration retryAfter) {
+        super(Objects.requireNonNull(message, "message"), null, false, false);
+        this.reason = reason;
+        this.retryAfter = retryAfter;
+    }
+
+    /** Why. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** After how long it is worth to ask again; zero where it is not a matter of time. */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+}

@@ -1,0 +1,96 @@
+package io.eventuali.security;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Who may do and see what. */
+@ConfigMapping(prefix = "eventuali.security")
+public interface SecurityConfig {
+    /** Whether requests need credentials. Without a word: not in dev mode and tests, and everywhere else. */
+    Optional<Boolean> enabled();
+
+    /** Keys of clients, by a name for each. */
+    Map<String, Key> keys();
+
+    /** A file with more keys: properties such as {@code orders.sha256=…}; read anew when it changes. */
+    Optional<Path> keysFile();
+
+    /** How often to look whether that file has changed. */
+    @WithDefault("5s")
+    Duration keysReload();
+
+    /** Paths that need no credentials, with {@code *} for any run of characters. */
+    @WithDefault("/q/health,/q/health/*")
+    List<String> publicPaths();
+
+    /** Paths of the application that embeds Eventuali, which it protects itself. */
+    Optional<List<String>> applicationPaths();
+
+    /** How long a ticket is good; 1 to 30 s. */
+    @WithDefault("30s")
+    Duration ticketLifetime();
+
+    /** Tokens of an OpenID Connect provider. */
+    Oidc oidc();
+
+    /** How much one principal may ask of one replica. */
+    RateLimit rateLimit();
+
+    /** A client's key. */
+    interface Key {
+        /** SHA-256 of the key, in hexadecimal; several are all good. */
+        List<String> sha256();
+
+        /** What the client may do: publisher, subscriber, operator, admin. */
+        List<String> roles();
+
+        /** Aggregate types it may see or append to; {@code *} for any run of characters. */
+        @WithDefault("*")
+        List<String> aggregateTypes();
+
+        /** Event types it may see or append. */
+        @WithDefault("*")
+        List<String> eventTypes();
+
+        /** Projections it may read; all, unless its events are restricted, then none. */
+        Optional<List<String>> projections();
+
+        /** When the key ends, by RFC 3339. */
+        Optional<String> until();
+    }
+
+    /** Tokens of an OpenID Connect provider. */
+    interface Oidc {
+        /** The claim that lists aggregate types; {@code /} leads into an object. */
+        @WithDefault("eventuali_aggregate_types")
+        String aggregateTypesClaim();
+
+        /** The claim that lists event types. */
+        @WithDefault("eventuali_event_types")
+        String eventTypesClaim();
+
+        /** The claim that lists projections. */
+        @WithDefault("eventuali_projections")
+        String projectionsClaim();
+
+        /** Whether a token without those claims is granted nothing, rather than everything that its roles allow. */
+        @WithDefault("false")
+        boolean grantsRequired();
+    }
+
+    /** How much one principal may ask of one replica. */
+    interface RateLimit {
+        /** Requests a second; 0 for no limit. A stream counts once, when it is opened. */
+        @WithDefault("1000")
+        long requestsPerSecond();
+
+        /** Requests that may come at once; twice the requests of a second when not set. */
+        OptionalLong burst();
+    }
+}

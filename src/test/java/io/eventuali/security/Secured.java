@@ -1,0 +1,57 @@
+package io.eventuali.security;
+
+import io.eventuali.support.Issuer;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A service with security, with keys for several clients, and an OpenID Connect provider of its own. */
+public class Secured implements QuarkusTestProfile {
+    /** Set while the service runs. */
+    static volatile Issuer issuer;
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+        Map<String, String> settings = new HashMap<>(Map.of("eventuali.security.enabled", "true"));
+        key(settings, "publisher", "publisher", Map.of());
+        key(settings, "reader", "subscriber", Map.of());
+        key(settings, "operator", "operator", Map.of());
+        key(settings, "admin", "admin", Map.of());
+        key(
+                settings,
+                "shop",
+                "publisher,subscriber",
+                Map.of("aggregate-types", "Order*", "event-types", "Order*,Shared"));
+        key(settings, "dashboard", "subscriber", Map.of("aggregate-types", "Order*", "projections", "event-*"));
+        key(settings, "expired", "admin", Map.of("until", "2020-01-01T00:00:00Z"));
+        return settings;
+    }
+
+    private static void key(Map<String, String> settings, String name, String roles, Map<String, String> more) {
+        String prefix = "eventuali.security.keys." + name + ".";
+        settings.put(prefix + "sha256", TestKeys.hash(TestKeys.key(name)));
+        settings.put(prefix + "roles", roles);
+        more.forEach((field, value) -> settings.put(prefix + field, value));
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+        return List.of(new TestResourceEntry(Provider.class));
+    }
+
+    /** Starts the provider before the service. */
+    public static class Provider implements QuarkusTestResourceLifecycleManager {
+        @Override
+        public Map<String, String> start() {
+            issuer = new Issuer();
+            return Map.of("quarkus.oidc.auth-server-url", issuer.url(), "quarkus.oidc.token.audience", "eventuali");
+        }
+
+        @Override
+        public void stop() {
+            issuer.close();
+        }
+    }
+}
