@@ -64,7 +64,7 @@ class SettingsCheck {
             Bound.timeOrNone("eventuali.drain.window"),
             Bound.time("eventuali.ownership.duration"),
             Bound.time("eventuali.ownership.renew"),
-            Bound.number("eventuali.projection.<name>.batch-events", 1, 2_048),
+            Bound.number("eventuali.projection.<name>.batch-events"),
             Bound.time("eventuali.projection.<name>.batch-time"),
             Bound.timeOrNone("eventuali.projection.<name>.checkpoint-interval"),
             Bound.number("eventuali.projection.<name>.retry.attempts", 0, Integer.MAX_VALUE),
