@@ -31,6 +31,9 @@ public class CloudEventsResource {
     @Path("/events")
     @Consumes(CloudEventJson.STRUCTURED)
     public Uni<Response> structured(HttpHeaders headers, byte[] body, RoutingContext context) {
+        if (hasNoContentType(headers)) {
+            return binary(headers, body, context);
+        }
         ExpectedPosition expected = Preconditions.expected(headers);
         return append(headers, bodies.structured(body, expected), context);
     }
@@ -39,6 +42,9 @@ public class CloudEventsResource {
     @Path("/events")
     @Consumes(CloudEventJson.BATCH)
     public Uni<Response> batch(HttpHeaders headers, byte[] body, RoutingContext context) {
+        if (hasNoContentType(headers)) {
+            return binary(headers, body, context);
+        }
         ExpectedPosition expected = Preconditions.expected(headers);
         return append(headers, bodies.batch(body, expected), context);
     }
@@ -52,6 +58,11 @@ public class CloudEventsResource {
         }
         ExpectedPosition expected = Preconditions.expected(headers);
         return append(headers, bodies.binary(headers, body, expected), context);
+    }
+
+    /** Such a request may be given to any of the methods; of what is sent here, only an event without data has no type. */
+    private static boolean hasNoContentType(HttpHeaders headers) {
+        return headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty();
     }
 
     private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {

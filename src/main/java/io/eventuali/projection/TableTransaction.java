@@ -2,11 +2,14 @@ package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStoreException;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -22,7 +25,8 @@ final class TableTransaction {
     private final long generation;
     private final long epoch;
     private final Mutiny.SessionFactory sessions;
-    private final Vertx vertx;
+    /** Of its own: handlers must not hold up the loop that this is called on, such as that of the appends. */
+    private final ContextInternal loop;
 
     TableTransaction(
             TableProjection projection, long generation, long epoch, Mutiny.SessionFactory sessions, Vertx vertx) {
@@ -30,7 +34,7 @@ final class TableTransaction {
         this.generation = generation;
         this.epoch = epoch;
         this.sessions = sessions;
-        this.vertx = vertx;
+        this.loop = ((VertxInternal) vertx).createEventLoopContext();
     }
 
     /**
@@ -44,25 +48,27 @@ final class TableTransaction {
      */
     Uni<Void> run(long from, StreamEvent last, List<KeyedEvent> events, Fold<?> fold) {
         return Uni.createFrom().emitter(emitter -> {
-            Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
-            context.runOnContext(
-                    ignored -> sessions.withTransaction(session -> checkpoint(session, from, last, events.size())
-                                    .chain(() -> from == 0
-                                            ? projection.clear(session)
-                                            : Uni.createFrom().voidItem())
-                                    .chain(() -> Multi.createFrom()
-                                            .iterable(events)
-                                            .onItem()
-                                            .transformToUniAndConcatenate(
-                                                    event -> handled(session, event, fold.handling(event)))
-                                            .onItem()
-                                            .ignoreAsUni())
-                                    // Here, not at the commit: what a flush refuses is a failure of the events.
-                                    .chain(session::flush))
-                            .onFailure()
-                            .transform(failure -> failure(failure, from, last.globalPosition()))
-                            .subscribe()
-                            .with(emitter::complete, emitter::fail));
+            Context context = VertxContext.createNewDuplicatedContext(loop);
+            // One transaction has it for itself, which Hibernate Reactive wants to hear.
+            VertxContextSafetyToggle.setContextSafe(context, true);
+            context.runOnContext(ignored -> Uni.createFrom()
+                    .deferred(() -> sessions.withTransaction(session -> checkpoint(session, from, last, events.size())
+                            .chain(() -> from == 0
+                                    ? projection.clear(session)
+                                    : Uni.createFrom().voidItem())
+                            .chain(() -> Multi.createFrom()
+                                    .iterable(events)
+                                    .onItem()
+                                    .transformToUniAndConcatenate(
+                                            event -> handled(session, event, fold.handling(event)))
+                                    .onItem()
+                                    .ignoreAsUni())
+                            // Here, not at the commit: what a flush refuses is a failure of the events.
+                            .chain(session::flush)))
+                    .onFailure()
+                    .transform(failure -> failure(failure, from, last.globalPosition()))
+                    .subscribe()
+                    .with(emitter::complete, emitter::fail));
         });
     }
 

@@ -232,7 +232,7 @@ class CloudEventsIT {
     }
 
     private CloudEvent parse(String event) {
-        return json.deserialize(event.getBytes(StandardCharsets.UTF_8));
+        return io.eventuali.format.CloudEventJson.read(event.getBytes(StandardCharsets.UTF_8));
     }
 
     private CloudEvent stored(HttpResponse<String> answer) {

@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -273,13 +274,14 @@ class SagaIT {
     void no_more_sagas_run_at_a_time_than_allowed_and_all_of_them_end() {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
+        AtomicBoolean go = new AtomicBoolean();
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             String each = UUID.randomUUID().toString();
             TripSaga.SCRIPT.put(each + ":car", (data, context) -> {
                 most.accumulateAndGet(running.incrementAndGet(), Math::max);
                 try {
-                    Thread.sleep(20);
+                    await().atMost(PATIENCE).untilTrue(go);
                 } finally {
                     running.decrementAndGet();
                 }
@@ -289,6 +291,8 @@ class SagaIT {
             append("Trip", each, "TripPaid", "{\"receipt\":\"R\"}");
         }
 
+        await().atMost(PATIENCE).until(() -> running.get() > 1);
+        go.set(true);
         ids.forEach(id -> assertThat(awaitFinal(id).getString("status")).isEqualTo("completed"));
         assertThat(most.get()).isBetween(2, 16);
     }
