@@ -197,7 +197,7 @@ class CloudEventsIT {
             assertThat(followed.getSubject()).isEqualTo("1");
             assertThat(followed.getExtension("globalposition")).isEqualTo(Long.toString(first));
             assertThat(new String(followed.getData().toBytes(), StandardCharsets.UTF_8))
-                    .isEqualTo("{\"total\":1.1}");
+                    .isEqualTo("{\"total\":1.10}");
         }
         String stream = log().get("/v1/streams/" + type + "/1/events?format=cloudevents")
                 .body();
