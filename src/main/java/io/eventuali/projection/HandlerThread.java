@@ -42,6 +42,7 @@ final class HandlerThread {
         private final Supplier<T> task;
         private final UniEmitter<? super T> emitter;
         private Thread thread;
+        private boolean abandoned;
 
         Work(Supplier<T> task, UniEmitter<? super T> emitter) {
             this.task = task;
@@ -61,6 +62,11 @@ final class HandlerThread {
             }
             synchronized (this) {
                 thread = null;
+                if (abandoned) {
+                    // The thread goes back to its pool, for work that nobody has given up.
+                    Thread.interrupted();
+                    return;
+                }
             }
             if (failure == null) {
                 emitter.complete(result);
@@ -75,6 +81,8 @@ final class HandlerThread {
                 if (thread == null) {
                     return;
                 }
+                // First: a handler that takes the interrupt for an answer must not be heard.
+                abandoned = true;
                 thread.interrupt();
             }
             emitter.fail(failure);

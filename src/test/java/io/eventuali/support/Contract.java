@@ -58,7 +58,7 @@ public final class Contract {
         if (content.isMissingNode()) {
             return List.of("media type '" + mediaType + "' of status " + status + " is not in the document");
         }
-        if (!mediaType.endsWith("json") || !content.has("schema")) {
+        if (!mediaType.endsWith("json") || mediaType.endsWith("ndjson") || !content.has("schema")) {
             return List.of();
         }
         String key = operation.get().path("operationId").asText() + " " + status + " " + mediaType;
