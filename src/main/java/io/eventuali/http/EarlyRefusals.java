@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.event.Observes;
@@ -55,7 +56,9 @@ class EarlyRefusals {
             } else {
                 context.next();
             }
-        } else if (ours && request.method() == HttpMethod.POST) {
+        } else if (ours && request.method() == HttpMethod.POST && request.version() != HttpVersion.HTTP_2) {
+            // Over HTTP/2 a request that was read to its end can't be handed on; there the limit of the framework cuts
+            // it.
             collect(context);
         } else {
             context.next();

@@ -14,6 +14,9 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -303,6 +306,22 @@ class G10BadInputIT {
         assertThat(http.send(post(stream, chunked, JSON, "Transfer-Encoding: chunked"))
                         .status())
                 .isEqualTo(201);
+    }
+
+    /** Its headers say already that there is no body, and none of what follows may wait for one. */
+    @Test
+    void a_post_without_a_body_over_http_2_is_refused_as_any_other() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        HttpRequest empty = HttpRequest.newBuilder(server.toURI().resolve(STREAM))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> answer = client.send(empty, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        }
     }
 
     @Test
