@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /** StreamEvents as they are on the wire: flat, with {@code data} and {@code metadata} as they were sent. */
@@ -48,6 +49,16 @@ public final class EventJson {
         json.writeStartObject();
         writeMembers(json, event);
         json.writeEndObject();
+    }
+
+    /** Writes where the next page begins, as the member {@code next}; null if there is none. */
+    public static void writeNext(JsonGenerator json, OptionalLong next) throws IOException {
+        json.writeFieldName("next");
+        if (next.isPresent()) {
+            json.writeNumber(next.getAsLong());
+        } else {
+            json.writeNull();
+        }
     }
 
     private static void writeMembers(JsonGenerator json, StreamEvent event) throws IOException {

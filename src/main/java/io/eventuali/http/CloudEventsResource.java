@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** Appends CloudEvents to the log. Those whose data is {@code application/json} in binary mode come by {@link AppendResource}. */
 @Path("/v1")
@@ -31,22 +32,14 @@ public class CloudEventsResource {
     @Path("/events")
     @Consumes(CloudEventJson.STRUCTURED)
     public Uni<Response> structured(HttpHeaders headers, byte[] body, RoutingContext context) {
-        if (hasNoContentType(headers)) {
-            return binary(headers, body, context);
-        }
-        ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.structured(body, expected), context);
+        return typed(headers, body, context, bodies::structured);
     }
 
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.BATCH)
     public Uni<Response> batch(HttpHeaders headers, byte[] body, RoutingContext context) {
-        if (hasNoContentType(headers)) {
-            return binary(headers, body, context);
-        }
-        ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.batch(body, expected), context);
+        return typed(headers, body, context, bodies::batch);
     }
 
     @POST
@@ -60,9 +53,16 @@ public class CloudEventsResource {
         return append(headers, bodies.binary(headers, body, expected), context);
     }
 
-    /** Such a request may be given to any of the methods; of what is sent here, only an event without data has no type. */
-    private static boolean hasNoContentType(HttpHeaders headers) {
-        return headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty();
+    /** A request without a type may be given to any of the methods; of what is sent here, that can only be an event without data. */
+    private Uni<Response> typed(
+            HttpHeaders headers,
+            byte[] body,
+            RoutingContext context,
+            BiFunction<byte[], ExpectedPosition, List<StreamAppend>> reader) {
+        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
+            return binary(headers, body, context);
+        }
+        return append(headers, reader.apply(body, Preconditions.expected(headers)), context);
     }
 
     private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {

@@ -132,12 +132,7 @@ public class LogResource {
         byte[] body = EventJson.write(json -> {
             json.writeStartObject();
             writeEvents(json, page.events(), format);
-            json.writeFieldName("next");
-            if (page.next().isPresent()) {
-                json.writeNumber(page.next().getAsLong());
-            } else {
-                json.writeNull();
-            }
+            EventJson.writeNext(json, page.next());
             json.writeEndObject();
         });
         return Response.ok(body)

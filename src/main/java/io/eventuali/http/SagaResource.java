@@ -149,12 +149,7 @@ public class SagaResource {
                         EventJson.write(json, event);
                     }
                     json.writeEndArray();
-                    json.writeFieldName("next");
-                    if (page.next().isPresent()) {
-                        json.writeNumber(page.next().getAsLong());
-                    } else {
-                        json.writeNull();
-                    }
+                    EventJson.writeNext(json, page.next());
                     json.writeEndObject();
                 }))
                 .build();

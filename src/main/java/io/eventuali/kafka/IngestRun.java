@@ -23,10 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -392,19 +388,8 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
         }
     }
 
-    private static <T> T await(Uni<T> uni) {
-        CompletableFuture<T> result = uni.subscribeAsCompletionStage();
-        try {
-            return result.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            throw new InterruptException(interrupted);
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(failed.getCause());
-        } catch (TimeoutException late) {
-            throw new IllegalStateException("the database did not answer within " + TIMEOUT, late);
-        }
+    private static <T> T await(Uni<T> answer) {
+        return Answers.await(answer.subscribeAsCompletionStage(), TIMEOUT);
     }
 
     /**

@@ -9,18 +9,15 @@ import io.eventuali.store.LogPage;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.Subscription;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
@@ -135,8 +132,7 @@ final class RelayRun implements Runnable {
     private void relay() {
         String epoch = streamer.epoch();
         long initial = out.from() == KafkaConfig.From.END ? streamer.globalPosition() : 0;
-        checkpoint = await(table.open(out.name(), lease.epoch(), initial).subscribeAsCompletionStage())
-                .orElseThrow(OwnershipEnded::new);
+        checkpoint = await(table.open(out.name(), lease.epoch(), initial)).orElseThrow(OwnershipEnded::new);
         // Until the broker answers, what is known to be there.
         position = Math.max(position, checkpoint);
         KafkaProducer<byte[], byte[]> producer = clients.producer(Map.of(
@@ -163,7 +159,7 @@ final class RelayRun implements Runnable {
     private void sendAll(KafkaProducer<byte[], byte[]> producer, String epoch) {
         CompletableFuture<LogPage> next = read(position);
         while (!stopped && epoch.equals(streamer.epoch())) {
-            LogPage page = await(next);
+            LogPage page = Answers.await(next, READ_TIMEOUT);
             if (page.events().isEmpty()) {
                 moveCheckpoint();
                 awaitNews(epoch);
@@ -207,7 +203,7 @@ final class RelayRun implements Runnable {
         if (checkpoint == position) {
             return;
         }
-        if (!await(table.move(out.name(), lease.epoch(), position).subscribeAsCompletionStage())) {
+        if (!await(table.move(out.name(), lease.epoch(), position))) {
             throw new OwnershipEnded();
         }
         checkpoint = position;
@@ -219,18 +215,8 @@ final class RelayRun implements Runnable {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> result) {
-        try {
-            return result.get(READ_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            throw new InterruptException(interrupted);
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(failed.getCause());
-        } catch (TimeoutException late) {
-            throw new IllegalStateException("the database did not answer within " + READ_TIMEOUT, late);
-        }
+    private static <T> T await(Uni<T> answer) {
+        return Answers.await(answer.subscribeAsCompletionStage(), READ_TIMEOUT);
     }
 
     /** A later owner moved the checkpoint to its epoch. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
+import io.eventuali.ownership.Recurring;
 import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
@@ -31,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
@@ -130,8 +130,8 @@ class ProjectionEngine implements LeaseListener {
         byLease = Map.copyOf(stored);
         leases.keep(byLease.keySet(), this);
         streamer.onGrown(this::wakeAll);
-        every(WAITER_POLL, this::pollForWaiters);
-        every(CONTROL, this::control);
+        tickers.add(Recurring.every(WAITER_POLL, this::pollForWaiters));
+        tickers.add(Recurring.every(CONTROL, this::control));
     }
 
     /** Other replicas go on at once, while this one still answers what it was asked. */
@@ -150,18 +150,6 @@ class ProjectionEngine implements LeaseListener {
                 .recoverWithNull()
                 .await()
                 .indefinitely();
-    }
-
-    private void every(Duration period, Supplier<Uni<Void>> work) {
-        tickers.add(Multi.createFrom()
-                .ticks()
-                .every(period)
-                .onOverflow()
-                .drop()
-                .onItem()
-                .transformToUniAndConcatenate(tick -> work.get().onFailure().recoverWithNull())
-                .subscribe()
-                .with(done -> {}));
     }
 
     @Override

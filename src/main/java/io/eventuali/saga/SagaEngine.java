@@ -6,6 +6,7 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
+import io.eventuali.ownership.Recurring;
 import io.eventuali.store.EventStore;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -27,7 +28,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
@@ -127,11 +127,11 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 .indefinitely()
                 .subscribe()
                 .with(declared -> leases.keep(names, this)));
-        every(config.poll(), () -> {
+        tickers.add(Recurring.every(config.poll(), () -> {
             poll();
             return Uni.createFrom().voidItem();
-        });
-        every(HOUSEKEEPING, this::housekeeping);
+        }));
+        tickers.add(Recurring.every(HOUSEKEEPING, this::housekeeping));
     }
 
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
@@ -139,18 +139,6 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         tickers.forEach(Cancellable::cancel);
         intakes.values().forEach(SagaIntake::stop);
         runs.values().forEach(SagaRun::abandon);
-    }
-
-    private void every(Duration period, Supplier<Uni<Void>> work) {
-        tickers.add(Multi.createFrom()
-                .ticks()
-                .every(period)
-                .onOverflow()
-                .drop()
-                .onItem()
-                .transformToUniAndConcatenate(tick -> work.get().onFailure().recoverWithNull())
-                .subscribe()
-                .with(done -> {}));
     }
 
     private void hear() {

@@ -2,7 +2,6 @@ package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.tracing.EventTracing;
-import io.opentelemetry.api.trace.Span;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -43,8 +42,7 @@ class DeliveryTrace {
         }
         seen = head;
         if (!events.isEmpty()) {
-            Span span = tracing.follow("deliver", events);
-            span.end();
+            tracing.follow("deliver", events).end();
         }
     }
 }
