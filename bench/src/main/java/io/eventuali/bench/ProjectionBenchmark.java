@@ -174,8 +174,8 @@ final class ProjectionBenchmark implements Bench.Benchmark {
 
     private HttpResponse<String> send(EventualiService service, HttpRequest.Builder request, String path)
             throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(
-                request.uri(URI.create(service.url() + path)).build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response =
+                http.send(request.uri(URI.create(service.url() + path)).build(), HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() / 100 != 2) {
             throw new IllegalStateException(path + " answered " + response.statusCode() + " " + response.body());
         }
