@@ -20,15 +20,12 @@ final class FilterGroup {
     private volatile Seats[] woken = {};
     private volatile int members;
     private volatile long lastAccepted;
-    /** The group knows of every accepted event after this position. */
-    private volatile long floor;
 
     FilterGroup(int number, EventFilter filter, Broadcast broadcast, long position) {
         this.number = number;
         this.filter = filter;
         this.broadcast = broadcast;
-        this.accepted = new RecentPositions(REMEMBERED);
-        this.floor = position;
+        this.accepted = new RecentPositions(REMEMBERED, position);
         this.lastAccepted = position;
     }
 
@@ -91,10 +88,7 @@ final class FilterGroup {
         if (lastAccepted == position || !filter.accepts(entry.event())) {
             return false;
         }
-        long forgotten = accepted.add(position);
-        if (forgotten > 0) {
-            floor = forgotten;
-        }
+        accepted.add(position);
         boolean first = lastAccepted < batchStart;
         lastAccepted = position;
         return first;
@@ -102,14 +96,13 @@ final class FilterGroup {
 
     /** Events were missed, so nothing is known before this position. */
     void startOver(long position) {
-        accepted.clear();
-        floor = position;
+        accepted.startOver(position);
         lastAccepted = position;
     }
 
     /** Whether there is certainly nothing for a member between this position and where the broadcast stood before this call. */
     boolean isQuietAfter(long position) {
-        return floor <= position && lastAccepted <= position;
+        return accepted.floor() <= position && lastAccepted <= position;
     }
 
     /**
@@ -145,10 +138,11 @@ final class FilterGroup {
 
     private Events make(long position, long upTo, EntryPage page) {
         LiveRing ring = broadcast.ring();
-        if (floor <= position) {
-            Events made = broadcast.pieces().ofPositions(position, upTo, accepted.after(position), ring);
-            // The floor may have passed the position meanwhile, and the ring an event.
-            if (made != null && floor <= position) {
+        long[] known = accepted.after(position);
+        if (known != null) {
+            Events made = broadcast.pieces().ofPositions(position, upTo, known, ring);
+            // The ring may have given up an event meanwhile.
+            if (made != null) {
                 return made;
             }
         }

@@ -1,6 +1,9 @@
 package io.eventuali.stream;
 
-/** The newest of a growing row of positions, bounded in number; small while there are few. Safe for one writer and many readers. */
+/**
+ * The newest of a growing row of positions, bounded in number; small while there are few. Safe for one writer and many readers: a
+ * reader gets every position after its own, or is told that some of them were given up.
+ */
 final class RecentPositions {
     private static final int INITIAL = 8;
 
@@ -8,18 +11,24 @@ final class RecentPositions {
     private long[] positions = new long[INITIAL];
     private int first;
     private int size;
-
-    /** @param capacity a power of two */
-    RecentPositions(int capacity) {
-        this.capacity = capacity;
-    }
+    private volatile long floor;
 
     /**
-     * Adds a position, greater than all before.
-     *
-     * @return the position that was given up for it, or 0
+     * @param capacity a power of two
+     * @param floor the row begins after this position
      */
-    synchronized long add(long position) {
+    RecentPositions(int capacity, long floor) {
+        this.capacity = capacity;
+        this.floor = floor;
+    }
+
+    /** Every position of the row after this one is here. */
+    long floor() {
+        return floor;
+    }
+
+    /** Adds a position, greater than all before. The oldest is given up if there is no room. */
+    synchronized void add(long position) {
         if (size == positions.length && size < capacity) {
             positions = copy(0, new long[2 * size]);
             first = 0;
@@ -27,16 +36,18 @@ final class RecentPositions {
         if (size < positions.length) {
             positions[at(size)] = position;
             size++;
-            return 0;
+            return;
         }
-        long forgotten = positions[first];
+        floor = positions[first];
         positions[first] = position;
         first = at(1);
-        return forgotten;
     }
 
-    /** Those greater than {@code position}, in order. */
+    /** Those greater than {@code position}, in order; null if one of them was given up. */
     synchronized long[] after(long position) {
+        if (position < floor) {
+            return null;
+        }
         int from = size;
         while (from > 0 && positions[at(from - 1)] > position) {
             from--;
@@ -44,8 +55,10 @@ final class RecentPositions {
         return copy(from, new long[size - from]);
     }
 
-    synchronized void clear() {
+    /** Begins anew after a position. */
+    synchronized void startOver(long position) {
         size = 0;
+        floor = position;
     }
 
     private long[] copy(int from, long[] target) {
