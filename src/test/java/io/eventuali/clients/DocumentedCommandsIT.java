@@ -1,6 +1,7 @@
 package io.eventuali.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.Replica;
@@ -40,6 +41,7 @@ class DocumentedCommandsIT {
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "docs/quickstart.md", "docs/guides/cloudevents.md"})
     void every_command_is_answered_as_the_page_says(String page) throws IOException {
+        assumeTrue(Tool.exists("bash") && Tool.exists("curl"), "needs bash and curl");
         List<Command> commands = commands(Files.readString(Path.of(page)));
         assertThat(commands).isNotEmpty();
         try (DatabaseServer database = new DatabaseServer();
