@@ -36,7 +36,8 @@ class DocumentationLinksTest {
                 links++;
                 String[] parts = link.split("#", 2);
                 Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
-                if (!Files.exists(target) || (parts.length == 2 && !headings(target).contains(parts[1]))) {
+                if (!Files.exists(target)
+                        || (parts.length == 2 && !headings(target).contains(parts[1]))) {
                     broken.add(page + ": " + link);
                 }
             }
