@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** Read models: one document, or a page of them; on request not before an append was applied. */
@@ -39,7 +40,7 @@ public class ProjectionStateResource {
     public Uni<Response> one(@RestPath String name, @RestPath String key, UriInfo uri, Request request) {
         QueryParameters parameters = new QueryParameters(uri, ONE);
         requireText("key", key);
-        return caughtUp(name, parameters)
+        return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, key, after, timeout))
                 .chain(() -> projections.state(name, key))
                 .map(found -> found.map(state -> answer(state, request))
                         .orElseThrow(() -> Problems.notFound(
@@ -62,7 +63,7 @@ public class ProjectionStateResource {
         requireText("prefix", prefix);
         requireText("after-key", afterKey);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return caughtUp(name, parameters)
+        return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, after, timeout))
                 .chain(() -> projections.states(name, afterKey, prefix, limit))
                 .map(ProjectionStateResource::answer);
     }
@@ -92,15 +93,15 @@ public class ProjectionStateResource {
     }
 
     /** Waits until the projection has come as far as the request asks. */
-    private Uni<Void> caughtUp(String name, QueryParameters parameters) {
+    private Uni<Void> caughtUp(
+            String name, QueryParameters parameters, BiFunction<Long, Duration, Uni<Boolean>> reached) {
         ProjectionResource.requireProjection(projections, name);
         Duration timeout = parameters.duration("timeout", DEFAULT_TIMEOUT, MAX_TIMEOUT);
         return parameters
                 .position("after")
-                .map(after -> projections
-                        .awaitPosition(name, after, timeout)
-                        .invoke(reached -> {
-                            if (!reached) {
+                .map(after -> reached.apply(after, timeout)
+                        .invoke(inTime -> {
+                            if (!inTime) {
                                 throw Problems.notCaughtUp(name, after);
                             }
                         })

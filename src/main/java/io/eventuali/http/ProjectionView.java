@@ -2,6 +2,7 @@ package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.projection.HistoryEntry;
+import io.eventuali.projection.PartitionStatus;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public record ProjectionView(
         double oldestDeadLetterSeconds,
         long generation,
         @JsonInclude FailureView failure,
+        List<PartitionView> partitions,
         @JsonInclude RebuildView rebuild) {
     private static final double MILLIS = 1_000;
     private static final double TENTHS = 10;
@@ -49,11 +51,40 @@ public record ProjectionView(
                                 status.failedPosition().getAsLong(),
                                 status.failure().orElse(""),
                                 status.failedAt().orElse(null)),
+                status.partitions().stream()
+                        .map(partition -> PartitionView.of(partition, status.headPosition()))
+                        .toList(),
                 status.rebuild().map(RebuildView::of).orElse(null));
     }
 
     private static double tenths(double value) {
         return Math.round(value * TENTHS) / TENTHS;
+    }
+
+    /** A share of the keys, with a checkpoint and an owner of its own. */
+    public record PartitionView(
+            int partition,
+            String status,
+            long position,
+            long lagEvents,
+            @JsonInclude String owner,
+            long deadLetters,
+            @JsonInclude FailureView failure) {
+        static PartitionView of(PartitionStatus partition, long head) {
+            return new PartitionView(
+                    partition.partition(),
+                    kebab(partition.state()),
+                    partition.position(),
+                    Math.max(0, head - partition.position()),
+                    partition.owner().orElse(null),
+                    partition.deadLetters(),
+                    partition.failedPosition().isEmpty()
+                            ? null
+                            : new FailureView(
+                                    partition.failedPosition().getAsLong(),
+                                    partition.failure().orElse(""),
+                                    null));
+        }
     }
 
     /** Documents that are built beside those that are served. */
@@ -67,6 +98,7 @@ public record ProjectionView(
             @JsonInclude Double secondsLeft,
             Instant startedAt,
             @JsonInclude String owner,
+            int partitions,
             long deadLetters,
             @JsonInclude FailureView failure) {
         public static RebuildView of(Rebuild rebuild) {
@@ -82,6 +114,7 @@ public record ProjectionView(
                             : null,
                     rebuild.startedAt(),
                     rebuild.owner().orElse(null),
+                    rebuild.partitions(),
                     rebuild.deadLetters(),
                     rebuild.failedPosition().isEmpty()
                             ? null

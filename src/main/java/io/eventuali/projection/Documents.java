@@ -19,11 +19,12 @@ interface Documents<S> {
     Uni<Void> commit(Batch<S> batch);
 
     /**
-     * Has readers see these documents from now on, if they have come as far as those that readers see.
+     * Has readers see these documents from now on, if all of their partitions have come as far as those that
+     * readers see.
      *
-     * @return emits the position up to which handlers saw events before; empty if these documents have to go on first
+     * @return empty if these documents have to go on first
      */
-    Uni<Optional<Long>> promote();
+    Uni<Optional<ServedFrom>> promote();
 
     /** Remembers why the projection halted. */
     Uni<Void> halt(HandlerFailure failure);

@@ -18,6 +18,7 @@ final class Fold<S> {
     static final int MAX_KEY = 1_800;
 
     private final Projection<S> projection;
+    private final Partition partition;
     private final JsonCodec json;
     private final Handling live;
     private final Handling replayed;
@@ -25,8 +26,15 @@ final class Fold<S> {
     private final Progress progress;
     private volatile long replayUntil;
 
-    Fold(Projection<S> projection, JsonCodec json, Duration handlerTimeout, long maxStateBytes, Progress progress) {
+    Fold(
+            Projection<S> projection,
+            Partition partition,
+            JsonCodec json,
+            Duration handlerTimeout,
+            long maxStateBytes,
+            Progress progress) {
         this.projection = projection;
+        this.partition = partition;
         this.json = json;
         this.live = new Handling(json, handlerTimeout, false);
         this.replayed = new Handling(json, handlerTimeout, true);
@@ -44,14 +52,20 @@ final class Fold<S> {
         return event.position() <= replayUntil ? replayed : live;
     }
 
-    /** The events that the projection handles, each with its key. */
+    /** The events that this partition handles, each with its key. One that cannot be told its key is that of its aggregate's partition. */
     List<KeyedEvent> select(List<StreamEvent> events) {
         List<KeyedEvent> selected = new ArrayList<>();
         for (StreamEvent event : events) {
             try {
-                projection.keyOf(event).ifPresent(key -> selected.add(new KeyedEvent(event, checked(key))));
+                projection
+                        .keyOf(event)
+                        .map(Fold::checked)
+                        .filter(partition::holds)
+                        .ifPresent(key -> selected.add(new KeyedEvent(event, key)));
             } catch (RuntimeException failed) {
-                throw new HandlerFailure(event.globalPosition(), event.eventType(), failed);
+                if (partition.holds(event.aggregateId())) {
+                    throw new HandlerFailure(event.globalPosition(), event.eventType(), failed);
+                }
             }
         }
         return selected;

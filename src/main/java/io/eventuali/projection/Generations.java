@@ -22,19 +22,28 @@ import java.util.function.Function;
 class Generations {
     private static final int SWEPT_AT_ONCE = 10_000;
 
-    private static final String FIRST = "INSERT INTO projection (name, generation, version, serving)"
-            + " SELECT $1, nextval('projection_generation'), $2, true"
-            + " WHERE NOT EXISTS (SELECT FROM projection WHERE name = $1) ON CONFLICT DO NOTHING";
-    private static final String OUTDATED = "SELECT FROM projection WHERE name = $1 AND serving AND version < $2"
-            + " AND NOT EXISTS (SELECT FROM projection WHERE name = $1 AND NOT serving AND version >= $2)";
-    private static final String LOCK = "SELECT generation, serving, version, position, paused, epoch FROM projection"
-            + " WHERE name = $1 ORDER BY generation FOR UPDATE";
+    // Of two that begin at once only one has the first partition, and so all of them.
+    private static final String FIRST = "WITH first AS (INSERT INTO projection"
+            + " (name, generation, version, serving, partitions)"
+            + " SELECT $1, nextval('projection_generation'), $2, true, $3"
+            + " WHERE NOT EXISTS (SELECT FROM projection WHERE name = $1) ON CONFLICT DO NOTHING"
+            + " RETURNING name, generation, version, serving, partitions)"
+            + " INSERT INTO projection (name, generation, version, serving, partition, partitions)"
+            + " SELECT name, generation, version, serving, other, partitions"
+            + " FROM first, generate_series(1, partitions - 1) AS other";
+    private static final String OUTDATED =
+            "SELECT FROM projection WHERE name = $1 AND serving AND partition = 0 AND version < $2"
+                    + " AND NOT EXISTS (SELECT FROM projection WHERE name = $1 AND NOT serving AND version >= $2)";
+    private static final String LOCK = "SELECT generation, serving, version, position, paused, epoch, partition,"
+            + " replay_until FROM projection WHERE name = $1 ORDER BY generation, partition FOR UPDATE";
     private static final String BEGIN = "INSERT INTO projection"
-            + " (name, generation, version, serving, replay_until, paused)"
-            + " VALUES ($1, nextval('projection_generation'), $2, $3, $4, $5)";
+            + " (name, generation, version, serving, replay_until, paused, partition, partitions)"
+            + " SELECT $1, n.generation, $2, $3, $4, $5, share, $6"
+            + " FROM (SELECT nextval('projection_generation') AS generation) AS n,"
+            + " generate_series(0, $6 - 1) AS share";
     private static final String REMOVE = "WITH gone AS (DELETE FROM projection WHERE name = $1 AND generation = $2"
             + " RETURNING name, generation) INSERT INTO projection_garbage (projection, generation)"
-            + " SELECT name, generation FROM gone ON CONFLICT DO NOTHING";
+            + " SELECT DISTINCT name, generation FROM gone ON CONFLICT DO NOTHING";
     private static final String SERVE =
             "UPDATE projection SET serving = true, replay_until = $3 WHERE name = $1 AND generation = $2";
     private static final String GARBAGE = "SELECT projection, generation FROM projection_garbage LIMIT 1";
@@ -55,89 +64,110 @@ class Generations {
     /**
      * Begins what code of this version has to make: the first generation, or one beside that of older code.
      *
+     * @param partitions of what begins
      * @param beside false for one that takes the place of the older one at once, since its rows cannot be there twice
      * @return emits whether newer code began anew
      */
-    Uni<Boolean> ensure(String name, int version, boolean beside) {
-        return table.execute(FIRST, Tuple.of(name, version))
+    Uni<Boolean> ensure(String name, int version, int partitions, boolean beside) {
+        return table.execute(FIRST, Tuple.of(name, version, partitions))
                 .chain(() -> table.execute(OUTDATED, Tuple.of(name, version)))
                 .chain(outdated -> outdated.size() == 0
                         ? Uni.createFrom().item(false)
                         : locked(name, (connection, rows) -> {
-                            Stored served = serving(rows);
-                            Optional<Stored> built = building(rows);
-                            if (served.version() >= version
-                                    || built.filter(row -> row.version() >= version)
-                                            .isPresent()) {
+                            List<Stored> built = building(rows);
+                            if (serving(rows).get(0).version() >= version
+                                    || built.stream().anyMatch(row -> row.version() >= version)) {
                                 return Future.succeededFuture(false);
                             }
                             return beside
                                     ? removed(connection, name, built)
-                                            .compose(done -> begin(connection, name, version, false, 0, false))
+                                            .compose(done ->
+                                                    begin(connection, name, version, false, 0, false, partitions))
                                             .map(true)
-                                    : anew(connection, name, version, rows).map(true);
+                                    : anew(connection, name, version, partitions, rows)
+                                            .map(true);
                         }));
     }
 
     /** Begins to build a generation beside the one that is served. Emits false if there is one already. */
-    Uni<Boolean> rebuild(String name, int version) {
-        return locked(
-                name,
-                (connection, rows) -> building(rows).isPresent()
-                        ? Future.succeededFuture(false)
-                        : begin(
-                                        connection,
-                                        name,
-                                        Math.max(version, serving(rows).version()),
-                                        false,
-                                        0,
-                                        false)
-                                .map(true));
+    Uni<Boolean> rebuild(String name, int version, int partitions) {
+        return locked(name, (connection, rows) -> {
+            if (!building(rows).isEmpty()) {
+                return Future.succeededFuture(false);
+            }
+            Code code = newest(version, partitions, serving(rows));
+            return begin(connection, name, code.version(), false, 0, false, code.partitions())
+                    .map(true);
+        });
     }
 
     /** Throws away what is being built. Emits false if that is nothing. */
     Uni<Boolean> discard(String name) {
         return locked(name, (connection, rows) -> removed(connection, name, building(rows))
-                .map(done -> building(rows).isPresent()));
+                .map(done -> !building(rows).isEmpty()));
     }
 
     /** Throws all documents away; the projection begins anew, and is served meanwhile. */
-    Uni<Void> reset(String name, int version) {
-        return locked(name, (connection, rows) -> anew(connection, name, version, rows))
+    Uni<Void> reset(String name, int version, int partitions) {
+        return locked(name, (connection, rows) -> anew(connection, name, version, partitions, rows))
                 .replaceWithVoid();
     }
 
-    private static Future<?> anew(SqlConnection connection, String name, int version, List<Stored> rows) {
-        Stored served = serving(rows);
+    private static Future<?> anew(
+            SqlConnection connection, String name, int version, int partitions, List<Stored> rows) {
+        List<Stored> served = serving(rows);
+        Code code = newest(version, partitions, served);
         return removed(connection, name, building(rows))
-                .compose(done -> removed(connection, name, Optional.of(served)))
+                .compose(done -> removed(connection, name, served))
                 .compose(done -> begin(
                         connection,
                         name,
-                        Math.max(version, served.version()),
+                        code.version(),
                         true,
-                        served.position(),
-                        served.paused()));
+                        least(served),
+                        served.get(0).paused(),
+                        code.partitions()));
+    }
+
+    /** What newer code than this one made is made anew as that code did. */
+    private static Code newest(int version, int partitions, List<Stored> served) {
+        return served.get(0).version() > version
+                ? new Code(served.get(0).version(), served.size())
+                : new Code(version, partitions);
+    }
+
+    private static long least(List<Stored> partitions) {
+        return partitions.stream().mapToLong(Stored::position).min().orElseThrow();
     }
 
     /**
-     * Serves what was built, if it has come as far as what is served: no reader sees an older position than before.
+     * Serves what was built, if all of its partitions have come as far as the furthest one of what is served: no reader sees an
+     * older position than before, also of a key that is in another partition now.
      *
-     * @param epoch of the owner that built it
-     * @return emits the position up to which events are known to handlers; empty if it may not be served yet
+     * @param partition of the owner that asks for it
+     * @param epoch of that owner
+     * @return empty if it may not be served yet
      */
-    Uni<Optional<Long>> promote(String name, long generation, long epoch) {
+    Uni<Optional<ServedFrom>> promote(String name, long generation, int partition, long epoch) {
         return locked(name, (connection, rows) -> {
-            Optional<Stored> built =
-                    building(rows).filter(row -> row.generation() == generation && row.epoch() == epoch);
-            Stored served = serving(rows);
-            if (built.isEmpty() || built.get().position() < served.position()) {
-                return Future.succeededFuture(Optional.<Long>empty());
+            Optional<Stored> own = rows.stream()
+                    .filter(row ->
+                            row.generation() == generation && row.partition() == partition && row.epoch() == epoch)
+                    .findFirst();
+            if (own.filter(Stored::serving).isPresent()) {
+                // The owner of another partition was first.
+                return Future.succeededFuture(own.map(row -> new ServedFrom(row.replayUntil(), false)));
             }
-            return removed(connection, name, Optional.of(served))
-                    .compose(done ->
-                            connection.preparedQuery(SERVE).execute(Tuple.of(name, generation, served.position())))
-                    .map(done -> Optional.of(served.position()));
+            List<Stored> served = serving(rows);
+            if (own.isEmpty()
+                    || least(building(rows))
+                            < served.stream().mapToLong(Stored::position).max().orElseThrow()) {
+                return Future.succeededFuture(Optional.<ServedFrom>empty());
+            }
+            long replayUntil = least(served);
+            return removed(connection, name, served)
+                    .compose(done -> connection.preparedQuery(SERVE).execute(Tuple.of(name, generation, replayUntil)))
+                    .map(done -> Optional.of(new ServedFrom(replayUntil, true)));
         });
     }
 
@@ -158,21 +188,33 @@ class Generations {
     }
 
     private static Future<?> begin(
-            SqlConnection connection, String name, int version, boolean serving, long replayUntil, boolean paused) {
-        return connection.preparedQuery(BEGIN).execute(Tuple.of(name, version, serving, replayUntil, paused));
+            SqlConnection connection,
+            String name,
+            int version,
+            boolean serving,
+            long replayUntil,
+            boolean paused,
+            int partitions) {
+        return connection
+                .preparedQuery(BEGIN)
+                .execute(Tuple.of(name, version, serving, replayUntil, paused, partitions));
     }
 
-    private static Future<?> removed(SqlConnection connection, String name, Optional<Stored> row) {
-        return row.<Future<?>>map(gone -> connection.preparedQuery(REMOVE).execute(Tuple.of(name, gone.generation())))
-                .orElseGet(Future::succeededFuture);
+    /** @param partitions of one generation, or none */
+    private static Future<?> removed(SqlConnection connection, String name, List<Stored> partitions) {
+        return partitions.isEmpty()
+                ? Future.succeededFuture()
+                : connection
+                        .preparedQuery(REMOVE)
+                        .execute(Tuple.of(name, partitions.get(0).generation()));
     }
 
-    private static Stored serving(List<Stored> rows) {
-        return rows.stream().filter(Stored::serving).findFirst().orElseThrow();
+    private static List<Stored> serving(List<Stored> rows) {
+        return rows.stream().filter(Stored::serving).toList();
     }
 
-    private static Optional<Stored> building(List<Stored> rows) {
-        return rows.stream().filter(row -> !row.serving()).findFirst();
+    private static List<Stored> building(List<Stored> rows) {
+        return rows.stream().filter(row -> !row.serving()).toList();
     }
 
     /** Runs a change in a transaction that has locked the generations of a projection; there has to be one. */
@@ -197,7 +239,9 @@ class Generations {
                 row.getInteger(2),
                 row.getLong(3),
                 row.getBoolean(4),
-                row.getLong(5));
+                row.getLong(5),
+                row.getInteger(6),
+                row.getLong(7));
         return ProjectionTable.list(rows, reader);
     }
 
@@ -205,5 +249,15 @@ class Generations {
         Future<T> apply(SqlConnection connection, List<Stored> rows);
     }
 
-    private record Stored(long generation, boolean serving, int version, long position, boolean paused, long epoch) {}
+    private record Code(int version, int partitions) {}
+
+    private record Stored(
+            long generation,
+            boolean serving,
+            int version,
+            long position,
+            boolean paused,
+            long epoch,
+            int partition,
+            long replayUntil) {}
 }

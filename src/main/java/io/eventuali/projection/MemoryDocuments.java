@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -9,16 +10,77 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Documents on the heap, for as long as the process lives. Readers see each batch piece by piece, in the order of its documents. */
+/**
+ * Documents on the heap, for as long as the process lives; the next one may go on from a snapshot of them. Readers see each batch piece by
+ * piece, in the order of its documents.
+ */
 final class MemoryDocuments<S> implements Documents<S> {
     private final ConcurrentSkipListMap<String, Document<S>> documents = new ConcurrentSkipListMap<>();
+    private final Projection<S> projection;
+    private final JsonCodec json;
+    private final Optional<MemorySnapshots> snapshots;
+    private boolean opened;
     private volatile long position;
     private volatile long events;
     private volatile HandlerFailure failure;
 
+    MemoryDocuments(Projection<S> projection, JsonCodec json, Optional<MemorySnapshots> snapshots) {
+        this.projection = projection;
+        this.json = json;
+        this.snapshots = snapshots;
+    }
+
     @Override
     public Uni<Checkpoint> open() {
-        return Uni.createFrom().item(() -> new Checkpoint(position, true, false, 0, Set.of(), 0));
+        if (opened || snapshots.isEmpty()) {
+            return Uni.createFrom().item(this::checkpoint);
+        }
+        // Documents are read on a thread that may be busy for a while.
+        return snapshots
+                .get()
+                .read()
+                .emitOn(Infrastructure.getDefaultExecutor())
+                .map(snapshot -> {
+                    snapshot.ifPresent(this::restore);
+                    opened = true;
+                    return checkpoint();
+                });
+    }
+
+    private Checkpoint checkpoint() {
+        return new Checkpoint(position, true, failure != null, 0, Set.of(), 0);
+    }
+
+    private synchronized void restore(Snapshot snapshot) {
+        try {
+            for (StoredState stored : snapshot.documents()) {
+                S state = json.read(stored.json(), projection.stateType());
+                documents.put(stored.key(), new Document<>(stored.key(), state, stored.json(), stored.position()));
+            }
+        } catch (RuntimeException unfit) {
+            documents.clear();
+            snapshots.orElseThrow().unreadable(unfit);
+            return;
+        }
+        events = snapshot.events();
+        position = snapshot.position();
+        snapshots.orElseThrow().restored(snapshot);
+    }
+
+    /** Everything that is there, at one moment. */
+    private synchronized Snapshot snapshot() {
+        return new Snapshot(
+                projection.version(),
+                position,
+                events,
+                documents.values().stream().map(MemoryDocuments::stored).toList());
+    }
+
+    /** To be called at the end: writes what the next process goes on from. */
+    Uni<Void> close() {
+        return snapshots
+                .map(all -> all.writeLast(snapshot()).onFailure().recoverWithNull())
+                .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
     @Override
@@ -35,6 +97,13 @@ final class MemoryDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<Void> commit(Batch<S> batch) {
+        apply(batch);
+        snapshots.filter(all -> all.isDue(position)).ifPresent(all -> all.write(snapshot()));
+        return Uni.createFrom().voidItem();
+    }
+
+    /** A snapshot has all of a batch or nothing of it. */
+    private synchronized void apply(Batch<S> batch) {
         for (Document<S> document : batch.documents()) {
             if (document.isRemoved()) {
                 documents.remove(document.key());
@@ -44,11 +113,10 @@ final class MemoryDocuments<S> implements Documents<S> {
         }
         events += batch.handled();
         position = batch.to();
-        return Uni.createFrom().voidItem();
     }
 
     @Override
-    public Uni<Optional<Long>> promote() {
+    public Uni<Optional<ServedFrom>> promote() {
         return Uni.createFrom().item(Optional.empty());
     }
 
@@ -76,7 +144,7 @@ final class MemoryDocuments<S> implements Documents<S> {
         long before = position;
         Map<String, StoredState> states = new HashMap<>();
         keys.forEach(key -> find(key).ifPresent(state -> states.put(key, state)));
-        return new StatesAt(before, states);
+        return new StatesAt(Checkpoints.of(before), states);
     }
 
     /** Forgets that it failed. */

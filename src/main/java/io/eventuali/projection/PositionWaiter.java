@@ -7,18 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** Those who wait until a projection has come to a position: readers of their own writes. Each is a request, so there are no more than connections. */
 final class PositionWaiter {
     private final Map<String, Set<Waiter>> waiters = new ConcurrentHashMap<>();
 
     /** Emits true once the projection has come so far, false after this time. */
-    Uni<Boolean> await(String projection, long position, Duration timeout) {
+    Uni<Boolean> await(String projection, Predicate<Checkpoints> soFar, Duration timeout) {
         return Uni.createFrom().deferred(() -> {
             Waiter[] own = new Waiter[1];
             return Uni.createFrom()
                     .<Boolean>emitter(emitter -> {
-                        own[0] = new Waiter(position, emitter);
+                        own[0] = new Waiter(soFar, emitter);
                         waiters.computeIfAbsent(projection, name -> ConcurrentHashMap.newKeySet())
                                 .add(own[0]);
                     })
@@ -43,10 +44,10 @@ final class PositionWaiter {
                 .toList();
     }
 
-    /** A projection has come to this position. */
-    void reached(String projection, long position) {
+    /** A projection has come so far. */
+    void reached(String projection, Checkpoints checkpoints) {
         for (Waiter waiter : waiters.getOrDefault(projection, Set.of())) {
-            if (waiter.position <= position) {
+            if (waiter.soFar.test(checkpoints)) {
                 waiter.emitter.complete(true);
             }
         }
@@ -54,11 +55,11 @@ final class PositionWaiter {
 
     /** One who waits; each is its own. */
     private static final class Waiter {
-        private final long position;
+        private final Predicate<Checkpoints> soFar;
         private final UniEmitter<? super Boolean> emitter;
 
-        Waiter(long position, UniEmitter<? super Boolean> emitter) {
-            this.position = position;
+        Waiter(Predicate<Checkpoints> soFar, UniEmitter<? super Boolean> emitter) {
+            this.soFar = soFar;
             this.emitter = emitter;
         }
     }

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
  * <p>Handlers are functions of the document so far (null when there is none) and the event; what they return is the document
  * from then on, null removes it. They run one after the other, in log order, on a worker thread, so they may block. A handler
  * may be called again for the same event, after a failure or a change of owner, and then gets the same document: effects
- * elsewhere have to be idempotent. One replica runs a projection at a time.
+ * elsewhere have to be idempotent. One replica runs a projection, or each of its {@link #partitions}, at a time.
  *
  * <p>Types of documents and payloads are read and written by Jackson. For a native image register them for reflection; nothing
  * else is looked up at run time.
@@ -40,6 +40,8 @@ import java.util.function.UnaryOperator;
  */
 public abstract class Projection<S> {
     private static final int MAX_NAME = 100;
+    /** Of one projection: each has a lease, and goes over the whole log. */
+    static final int MAX_PARTITIONS = 64;
 
     private final String name;
     private final Class<S> stateType;
@@ -50,7 +52,9 @@ public abstract class Projection<S> {
     private Predicate<StreamEvent> filter = event -> true;
     private PoisonPolicy poisonPolicy = PoisonPolicy.STOP;
     private int version = 1;
+    private int partitions = 1;
     private boolean inMemory;
+    private int snapshotEvery;
 
     /**
      * @param name unique in the application, 1 to 100 printable characters
@@ -123,6 +127,20 @@ public abstract class Projection<S> {
         version = number;
     }
 
+    /**
+     * Splits the keys into so many partitions, by their hash, which different replicas may run at the same time; 1 unless said
+     * otherwise. Order is kept within a key, not between keys. Documents that are there keep the number that they began with: another
+     * one counts from the next version, rebuild or reset on. {@code eventuali.projection."name".partitions} comes before it.
+     *
+     * @param number 1 to 64
+     */
+    protected final void partitions(int number) {
+        if (number < 1 || number > MAX_PARTITIONS) {
+            throw new IllegalArgumentException("partitions are 1 to " + MAX_PARTITIONS + ", not " + number);
+        }
+        partitions = number;
+    }
+
     /** What to do with an event that cannot be handled; {@link PoisonPolicy#STOP} unless said otherwise. */
     protected final void onPoison(PoisonPolicy policy) {
         poisonPolicy = policy;
@@ -143,6 +161,22 @@ public abstract class Projection<S> {
      */
     protected final void keepInMemory() {
         inMemory = true;
+    }
+
+    /**
+     * As {@link #keepInMemory()}, and keeps a snapshot of all documents in the database, from which a start goes on in place of the
+     * whole log. It is written each so many events of the log, whether they are handled or not, and when the process ends; of
+     * several replicas one writes it. Other versions of the code do not use it. One that is larger than
+     * {@code eventuali.projection."name".snapshot-bytes} is not written.
+     *
+     * @param snapshotEvery events, 1 or more; a process that crashes handles at most so many again, and those of the last seconds
+     */
+    protected final void keepInMemory(int snapshotEvery) {
+        if (snapshotEvery < 1) {
+            throw new IllegalArgumentException("a snapshot is written each 1 or more events, not " + snapshotEvery);
+        }
+        inMemory = true;
+        this.snapshotEvery = snapshotEvery;
     }
 
     void handle(String eventType, EventHandler<S> handler) {
@@ -167,8 +201,17 @@ public abstract class Projection<S> {
         return version;
     }
 
+    final int partitions() {
+        return partitions;
+    }
+
     final boolean isInMemory() {
         return inMemory;
+    }
+
+    /** Events between two snapshots; 0 for none. */
+    final int snapshotEvery() {
+        return snapshotEvery;
     }
 
     final PoisonPolicy poisonPolicy() {

@@ -8,6 +8,7 @@ import io.smallrye.config.WithParentName;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Sizes and times of projections, each by its name. */
 @ConfigMapping(prefix = "eventuali.projection")
@@ -23,6 +24,9 @@ interface ProjectionConfig {
         /** Whether this replica runs it. */
         @WithDefault("true")
         boolean enabled();
+
+        /** Into how many partitions the keys are split, for documents that begin from now on; when unset, what the projection says itself. */
+        OptionalInt partitions();
 
         /** Events of one transaction at most: a document that many of them change is written once. */
         @WithDefault("65536")
@@ -53,6 +57,10 @@ interface ProjectionConfig {
         /** Bytes of JSON in one document. */
         @WithDefault("1M")
         MemorySize stateBytes();
+
+        /** Characters of JSON in a snapshot of a projection in memory; a larger one is not written. */
+        @WithDefault("16M")
+        MemorySize snapshotBytes();
 
         /** Memory for documents that need not be read again, and for those of one transaction, counted in characters of JSON. */
         @WithDefault("16M")

@@ -8,6 +8,7 @@ import io.eventuali.ownership.Recurring;
 import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
+import io.eventuali.tracing.EventTracing;
 import io.quarkus.arc.All;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -25,6 +26,7 @@ import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,12 +51,13 @@ class ProjectionEngine implements LeaseListener {
     private final Map<String, MemoryDocuments<?>> memory = new ConcurrentHashMap<>();
     private final Map<RunningProjection.Id, RunningProjection> running = new ConcurrentHashMap<>();
     private final Map<String, Owned> owned = new ConcurrentHashMap<>();
-    private final Map<String, List<ProjectionRow>> rows = new ConcurrentHashMap<>();
+    private final Map<String, List<Generation>> generationsThere = new ConcurrentHashMap<>();
     private final PositionWaiter waiter = new PositionWaiter();
     private final ObservedRates rates = new ObservedRates();
     private final ProjectionTable table;
     private final Generations generations;
     private final ProjectionHistory history;
+    private final SnapshotTable snapshots;
     private final Instance<Mutiny.SessionFactory> sessions;
     private final Vertx vertx;
     private final LeaseKeeper leases;
@@ -63,25 +66,29 @@ class ProjectionEngine implements LeaseListener {
     private final ProjectionMeters meters;
     private final ProjectionSurroundings surroundings;
     private final List<Cancellable> tickers = new ArrayList<>();
-    private volatile Map<String, Projection<?>> byLease = Map.of();
+    /** Partitions that this replica may be asked to run, by the names of their leases. */
+    private final Map<String, Wanted> byLease = new ConcurrentHashMap<>();
 
     ProjectionEngine(
             @All List<Projection<?>> beans,
             ProjectionTable table,
             Generations generations,
             ProjectionHistory history,
+            SnapshotTable snapshots,
             Instance<Mutiny.SessionFactory> sessions,
             Vertx vertx,
             LeaseKeeper leases,
             EventStore store,
             EventStreamer streamer,
             ObjectMapper mapper,
+            EventTracing tracing,
             ProjectionConfig config,
             ProjectionMeters meters) {
         this.projections = byName(beans);
         this.table = table;
         this.generations = generations;
         this.history = history;
+        this.snapshots = snapshots;
         this.sessions = sessions;
         this.vertx = vertx;
         this.leases = leases;
@@ -93,6 +100,7 @@ class ProjectionEngine implements LeaseListener {
                 new LogPages(store, after -> streamer.newest(after, LogPages.EVENTS)),
                 streamer::globalPosition,
                 new JsonCodec(mapper),
+                tracing,
                 Infrastructure.getDefaultExecutor());
     }
 
@@ -116,22 +124,53 @@ class ProjectionEngine implements LeaseListener {
 
     /** After the observers of the application, which may prepare what handlers need. */
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
-        Map<String, Projection<?>> stored = new LinkedHashMap<>();
         for (Projection<?> projection : projections.values()) {
             register(projection);
+            checkPartitions(projection, partitions(projection));
             if (!settings(projection).enabled()) {
                 LOG.infof("projection is disabled here projection=%s", projection.name());
             } else if (projection.isInMemory()) {
                 runInMemory(projection);
             } else {
-                stored.put(ProjectionTable.lease(projection.name(), projection.version()), projection);
+                want(projection, partitions(projection));
             }
         }
-        byLease = Map.copyOf(stored);
         leases.keep(byLease.keySet(), this);
         streamer.onGrown(this::wakeAll);
         tickers.add(Recurring.every(WAITER_POLL, this::pollForWaiters));
         tickers.add(Recurring.every(CONTROL, this::control));
+    }
+
+    /**
+     * How many partitions new documents of a projection have here; those that are there may have another number.
+     *
+     * @see Projection#partitions
+     */
+    int partitions(Projection<?> projection) {
+        return settings(projection).partitions().orElse(projection.partitions());
+    }
+
+    /** @throws IllegalStateException if the projection cannot be split so */
+    static void checkPartitions(Projection<?> projection, int partitions) {
+        if (partitions < 1 || partitions > Projection.MAX_PARTITIONS) {
+            throw new IllegalStateException("eventuali.projection.\"%s\".partitions must be 1 to %d, not %d"
+                    .formatted(projection.name(), Projection.MAX_PARTITIONS, partitions));
+        }
+        if (partitions > 1 && (projection.isInMemory() || projection instanceof TableProjection)) {
+            throw new IllegalStateException(
+                    "projection %s cannot have %d partitions: only documents in the database are split"
+                            .formatted(projection.name(), partitions));
+        }
+    }
+
+    /** @return whether any of these partitions is new to this replica */
+    private boolean want(Projection<?> projection, int partitions) {
+        boolean more = false;
+        for (int partition = 0; partition < partitions; partition++) {
+            String lease = ProjectionTable.lease(projection.name(), projection.version(), partition);
+            more |= byLease.putIfAbsent(lease, new Wanted(projection, partition)) == null;
+        }
+        return more;
     }
 
     /** Other replicas go on at once, while this one still answers what it was asked. */
@@ -142,8 +181,17 @@ class ProjectionEngine implements LeaseListener {
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
         tickers.forEach(Cancellable::cancel);
         running.values().forEach(projection -> projection.loop().cancel());
-        leases.leave()
-                .ifNoItem()
+        finish(leases.leave());
+        finish(Multi.createFrom()
+                .iterable(memory.values())
+                .onItem()
+                .transformToUniAndMerge(MemoryDocuments::close)
+                .onItem()
+                .ignoreAsUni());
+    }
+
+    private static void finish(Uni<Void> work) {
+        work.ifNoItem()
                 .after(STOP_TIMEOUT)
                 .fail()
                 .onFailure()
@@ -177,7 +225,7 @@ class ProjectionEngine implements LeaseListener {
                 .onItem()
                 .transformToUniAndConcatenate(mine -> mine.begun()
                         ? Uni.createFrom().voidItem()
-                        : begin(mine.projection())
+                        : begin(mine.what().projection())
                                 .invoke(() -> owned.replace(mine.lease().name(), mine, mine.asBegun())))
                 .onItem()
                 .ignoreAsUni();
@@ -185,7 +233,11 @@ class ProjectionEngine implements LeaseListener {
 
     private Uni<Void> begin(Projection<?> projection) {
         return generations
-                .ensure(projection.name(), projection.version(), !(projection instanceof TableProjection))
+                .ensure(
+                        projection.name(),
+                        projection.version(),
+                        partitions(projection),
+                        !(projection instanceof TableProjection))
                 .invoke(rebuilds -> {
                     if (rebuilds) {
                         LOG.infof(
@@ -197,32 +249,50 @@ class ProjectionEngine implements LeaseListener {
                 .replaceWithVoid();
     }
 
-    /** Runs the generations that are there, and doubts those that are not. */
-    private synchronized void reconcile(Projection<?> projection, List<ProjectionRow> generationsThere) {
+    /** Runs the partitions that are there and are this replica's, and doubts those that are not there. */
+    private synchronized void reconcile(Projection<?> projection, List<ProjectionRow> rows) {
         String name = projection.name();
-        Owned mine = owned.get(ProjectionTable.lease(name, projection.version()));
-        if (mine == null) {
-            return;
-        }
-        Set<Long> there = new HashSet<>();
-        for (ProjectionRow row : generationsThere) {
-            there.add(row.generation());
-            RunningProjection.Id id = new RunningProjection.Id(name, row.generation());
-            if (row.version() == projection.version() && !running.containsKey(id)) {
-                runStored(mine.projection(), row, mine.lease());
+        Set<RunningProjection.Id> there = new HashSet<>();
+        for (ProjectionRow row : rows) {
+            RunningProjection.Id id = id(row);
+            there.add(id);
+            Owned mine = owned.get(ProjectionTable.lease(
+                    name, projection.version(), row.partition().index()));
+            if (mine != null && row.version() == projection.version() && !running.containsKey(id)) {
+                runStored(projection, row, mine.lease());
             }
         }
         running.forEach((id, projectionHere) -> {
-            if (id.projection().equals(name) && !there.contains(id.generation())) {
+            if (id.projection().equals(name) && !there.contains(id)) {
                 projectionHere.runner().doubt();
             }
         });
+    }
+
+    private static RunningProjection.Id id(ProjectionRow row) {
+        return new RunningProjection.Id(row.name(), row.generation(), row.partition());
+    }
+
+    /** Documents may have more partitions than this replica would give them: somebody has to run those, too. */
+    private void wantAllOf(Projection<?> projection, List<ProjectionRow> rows) {
+        int most = rows.stream()
+                .filter(row -> row.version() == projection.version())
+                .mapToInt(row -> row.partition().count())
+                .max()
+                .orElse(1);
+        if (settings(projection).enabled() && want(projection, most)) {
+            LOG.infof(
+                    "projection has %d partitions until it is rebuilt, and not %d projection=%s",
+                    most, partitions(projection), projection.name());
+            leases.keep(byLease.keySet(), this);
+        }
     }
 
     private <S> void runStored(Projection<S> projection, ProjectionRow row, Lease lease) {
         Documents<S> documents = new StoredDocuments<>(
                 projection,
                 row.generation(),
+                row.partition(),
                 lease.epoch(),
                 table,
                 generations,
@@ -230,24 +300,31 @@ class ProjectionEngine implements LeaseListener {
         Optional<TableTransaction> tables = projection instanceof TableProjection writer
                 ? Optional.of(new TableTransaction(writer, row.generation(), lease.epoch(), sessions.get(), vertx))
                 : Optional.empty();
-        run(projection, documents, tables, row.generation(), lease);
+        run(projection, documents, tables, id(row), lease);
     }
 
     private <S> void runInMemory(Projection<S> projection) {
-        MemoryDocuments<S> documents = new MemoryDocuments<>();
+        Optional<MemorySnapshots> kept = projection.snapshotEvery() == 0
+                ? Optional.empty()
+                : Optional.of(new MemorySnapshots(
+                        projection,
+                        snapshots,
+                        settings(projection).snapshotBytes().asLongValue()));
+        MemoryDocuments<S> documents = new MemoryDocuments<>(projection, surroundings.json(), kept);
         memory.put(projection.name(), documents);
-        run(projection, documents, Optional.empty(), 0, null);
+        RunningProjection.Id id = new RunningProjection.Id(projection.name(), 0, Partition.WHOLE);
+        run(projection, documents, Optional.empty(), id, null);
     }
 
     private <S> void run(
             Projection<S> projection,
             Documents<S> documents,
             Optional<TableTransaction> tables,
-            long generation,
+            RunningProjection.Id id,
             Lease lease) {
-        RunningProjection.Id id = new RunningProjection.Id(projection.name(), generation);
         ProjectionRunner<S> runner = new ProjectionRunner<>(
                 projection,
+                id.partition(),
                 documents,
                 tables,
                 surroundings,
@@ -277,7 +354,7 @@ class ProjectionEngine implements LeaseListener {
 
         @Override
         public void started(long position) {
-            remember(What.STARTED, position, null);
+            remember(What.STARTED, position, id.partition().count() > 1 ? "partition " + id.partition() : null);
             advanced(position);
         }
 
@@ -285,7 +362,9 @@ class ProjectionEngine implements LeaseListener {
         public void advanced(long position) {
             RunningProjection here = running.get(id);
             if (here != null && here.runner().serves()) {
-                waiter.reached(id.projection(), position);
+                waiter.reached(
+                        id.projection(),
+                        id.partition().count() == 1 ? Checkpoints.of(position) : reachedHere(id.projection()));
             }
         }
 
@@ -316,7 +395,7 @@ class ProjectionEngine implements LeaseListener {
         if (awaited.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        memory.forEach((name, documents) -> waiter.reached(name, documents.position()));
+        memory.forEach((name, documents) -> waiter.reached(name, Checkpoints.of(documents.position())));
         return table.positions(awaited)
                 .invoke(positions -> positions.forEach(waiter::reached))
                 .replaceWithVoid();
@@ -328,10 +407,10 @@ class ProjectionEngine implements LeaseListener {
         memory.forEach((name, documents) -> rates.observe(name, documents.events()));
         return begin().chain(() -> table.rows(storedNames()))
                 .invoke(found -> {
-                    for (ProjectionRow row : found) {
-                        rates.observe(rateOf(row), row.position());
-                        if (row.serving()) {
-                            rates.observe(row.name(), row.events());
+                    for (Generation generation : Generation.of(found)) {
+                        rates.observe(rateOf(generation), generation.position());
+                        if (generation.serving()) {
+                            rates.observe(generation.name(), generation.events());
                         }
                     }
                     tell(storedNames(), found);
@@ -350,10 +429,11 @@ class ProjectionEngine implements LeaseListener {
         for (String name : names) {
             List<ProjectionRow> there =
                     found.stream().filter(row -> row.name().equals(name)).toList();
-            rows.put(name, there);
+            generationsThere.put(name, Generation.of(there));
+            wantAllOf(projections.get(name), there);
             reconcile(projections.get(name), there);
             for (ProjectionRow row : there) {
-                RunningProjection here = running.get(new RunningProjection.Id(name, row.generation()));
+                RunningProjection here = running.get(id(row));
                 if (here != null) {
                     here.runner().control(row);
                 }
@@ -382,28 +462,58 @@ class ProjectionEngine implements LeaseListener {
         return Optional.ofNullable(memory.get(name));
     }
 
-    /** The loop that makes the documents which readers see, if it is run here. */
-    Optional<ProjectionRunner<?>> runner(String name) {
+    /** Lets what is in memory of a projection go on after it stopped. */
+    void resumeInMemory(String name) {
+        running.forEach((id, projection) -> {
+            if (id.projection().equals(name)) {
+                projection.runner().resume();
+            }
+        });
+    }
+
+    /** The partitions that this replica runs of what readers see, and where they are. */
+    private Map<Partition, Long> servedHere(String name) {
+        Map<Partition, Long> here = new HashMap<>();
+        long newest = -1;
         for (Map.Entry<RunningProjection.Id, RunningProjection> entry : running.entrySet()) {
+            RunningProjection.Id id = entry.getKey();
             ProjectionRunner<?> runner = entry.getValue().runner();
-            if (entry.getKey().projection().equals(name) && (runner.serves() || memory.containsKey(name))) {
-                return Optional.of(runner);
+            boolean served = id.projection().equals(name) && (runner.serves() || memory.containsKey(name));
+            // Around a switch there may be those of two generations for a moment.
+            if (served && id.generation() >= newest) {
+                if (id.generation() > newest) {
+                    here.clear();
+                    newest = id.generation();
+                }
+                here.put(id.partition(), runner.position());
             }
         }
-        return Optional.empty();
+        return here;
+    }
+
+    /** How far the partitions that this replica runs have come, without asking the database. */
+    Checkpoints reachedHere(String name) {
+        List<Long> positions = new ArrayList<>();
+        servedHere(name).forEach((partition, position) -> {
+            while (positions.size() < partition.count()) {
+                positions.add(Checkpoints.UNKNOWN);
+            }
+            positions.set(partition.index(), position);
+        });
+        return new Checkpoints(positions);
     }
 
     /** What was known a moment ago of the generations that readers see. */
-    List<ProjectionRow> lastRows() {
-        return rows.values().stream()
+    List<Generation> lastServed() {
+        return generationsThere.values().stream()
                 .flatMap(List::stream)
-                .filter(ProjectionRow::serving)
+                .filter(Generation::serving)
                 .toList();
     }
 
-    private Optional<ProjectionRow> lastRow(String name) {
-        return rows.getOrDefault(name, List.of()).stream()
-                .filter(ProjectionRow::serving)
+    private Optional<Generation> lastServed(String name) {
+        return generationsThere.getOrDefault(name, List.of()).stream()
+                .filter(Generation::serving)
                 .findFirst();
     }
 
@@ -415,12 +525,12 @@ class ProjectionEngine implements LeaseListener {
         return rates.of(name);
     }
 
-    double eventsPerSecond(ProjectionRow row) {
-        return rates.of(rateOf(row));
+    double eventsPerSecond(Generation generation) {
+        return rates.of(rateOf(generation));
     }
 
-    private static String rateOf(ProjectionRow row) {
-        return row.name() + "/" + row.generation();
+    private static String rateOf(Generation generation) {
+        return generation.name() + "/" + generation.number();
     }
 
     long head() {
@@ -436,56 +546,61 @@ class ProjectionEngine implements LeaseListener {
         meters.gauge(
                 "eventuali.projection.owned",
                 name,
-                "1 where this replica runs it",
-                () -> runner(name).isPresent() ? 1 : 0);
+                "Partitions of it that this replica runs; 1 for one that is not split",
+                () -> servedHere(name).size());
         meters.gauge("eventuali.projection.lag.events", name, "Events of the log not finished yet", () -> lag(name));
         meters.gauge(
                 "eventuali.projection.stopped", name, "1 when it halted on an event", () -> isStopped(name) ? 1 : 0);
         if (!projection.isInMemory()) {
             meters.gauge(
-                    "eventuali.projection.dead.letters", name, "Events that wait as dead letters", () -> lastRow(name)
-                            .map(ProjectionRow::deadLetters)
-                            .orElse(0L));
+                    "eventuali.projection.dead.letters",
+                    name,
+                    "Events that wait as dead letters",
+                    () -> lastServed(name).map(Generation::deadLetters).orElse(0L));
             meters.gauge(
                     "eventuali.projection.oldest.parked.seconds",
                     name,
                     "For how long the oldest dead letter has waited",
-                    () -> lastRow(name)
-                            .map(row -> row.oldestDeadLetter().toSeconds())
+                    () -> lastServed(name)
+                            .map(generation -> generation.oldestDeadLetter().toSeconds())
                             .orElse(0L));
             meters.gauge(
                     "eventuali.projection.rebuilding",
                     name,
                     "1 while other documents are built beside those that are served",
-                    () -> rows.getOrDefault(name, List.of()).size() > 1 ? 1 : 0);
+                    () -> generationsThere.getOrDefault(name, List.of()).size() > 1 ? 1 : 0);
         }
     }
 
     private long lag(String name) {
-        long position = runner(name)
-                .map(ProjectionRunner::position)
-                .orElseGet(() -> lastRow(name).map(ProjectionRow::position).orElse(0L));
+        long here = reachedHere(name).least();
+        long position = here != Checkpoints.UNKNOWN
+                ? here
+                : lastServed(name).map(Generation::position).orElse(0L);
         return Math.max(0, head() - position);
     }
 
     private boolean isStopped(String name) {
-        return inMemory(name).map(documents -> documents.failure().isPresent()).orElseGet(() -> lastRow(name)
-                .map(row -> row.failedPosition().isPresent())
-                .orElse(false));
+        return inMemory(name)
+                .map(documents -> documents.failure().isPresent())
+                .orElseGet(() -> lastServed(name).flatMap(Generation::failed).isPresent());
     }
 
+    /** A partition of a projection that this replica has the code for. */
+    private record Wanted(Projection<?> projection, int partition) {}
+
     /**
-     * A projection whose lease this replica has.
+     * A partition of a projection whose lease this replica has.
      *
      * @param begun whether there is a generation for this code
      */
-    private record Owned(Projection<?> projection, Lease lease, boolean begun) {
-        Owned(Projection<?> projection, Lease lease) {
-            this(projection, lease, false);
+    private record Owned(Wanted what, Lease lease, boolean begun) {
+        Owned(Wanted what, Lease lease) {
+            this(what, lease, false);
         }
 
         Owned asBegun() {
-            return new Owned(projection, lease, true);
+            return new Owned(what, lease, true);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -70,7 +71,7 @@ public class ProjectionOperations {
     /** What this replica knew of projections that are stopped a moment ago, without asking the database. */
     public List<ProjectionStatus> stopped() {
         List<ProjectionStatus> known = new ArrayList<>();
-        engine.lastRows().forEach(row -> known.add(status(row, List.of())));
+        engine.lastServed().forEach(generation -> known.add(status(generation, List.of())));
         engine.names()
                 .forEach(name -> engine.inMemory(name).ifPresent(documents -> known.add(status(name, documents))));
         return known.stream().filter(status -> status.state() == State.STOPPED).toList();
@@ -84,52 +85,78 @@ public class ProjectionOperations {
                     .ifPresentOrElse(documents -> statuses.add(status(name, documents)), () -> stored.add(name));
         }
         Uni<List<ProjectionRow>> rows = stored.isEmpty() ? Uni.createFrom().item(List.of()) : table.rows(stored);
-        return rows.map(found -> {
-            found.stream().filter(ProjectionRow::serving).forEach(row -> statuses.add(status(row, found)));
-            stored.removeAll(found.stream().map(ProjectionRow::name).toList());
+        return rows.map(Generation::of).map(found -> {
+            found.stream().filter(Generation::serving).forEach(served -> statuses.add(status(served, found)));
+            stored.removeAll(found.stream().map(Generation::name).toList());
             stored.forEach(name -> statuses.add(unborn(name)));
             statuses.sort(Comparator.comparing(ProjectionStatus::name));
             return statuses;
         });
     }
 
-    private ProjectionStatus status(ProjectionRow row, List<ProjectionRow> all) {
+    private ProjectionStatus status(Generation served, List<Generation> all) {
         Optional<Rebuild> rebuild = all.stream()
-                .filter(other -> !other.serving() && other.name().equals(row.name()))
+                .filter(other -> !other.serving() && other.name().equals(served.name()))
                 .findFirst()
                 .map(this::rebuild);
-        long head = Math.max(row.position(), engine.head());
+        long position = served.position();
+        long head = Math.max(position, engine.head());
+        List<PartitionStatus> partitions =
+                served.partitions().stream().map(row -> partition(row, head)).toList();
+        Optional<ProjectionRow> failed = served.failed();
         return new ProjectionStatus(
-                row.name(),
-                state(row, head),
-                row.version(),
-                row.position(),
+                served.name(),
+                state(partitions),
+                served.version(),
+                position,
                 head,
-                row.position() < head ? row.age() : Duration.ZERO,
-                row.events(),
-                engine.eventsPerSecond(row.name()),
-                row.owner(),
-                row.failedPosition(),
-                row.failure(),
-                row.failedAt(),
-                row.deadLetters(),
-                row.oldestDeadLetter(),
-                row.generation(),
+                position < head ? served.age() : Duration.ZERO,
+                served.events(),
+                engine.eventsPerSecond(served.name()),
+                served.owner(),
+                failed.map(ProjectionRow::failedPosition).orElse(OptionalLong.empty()),
+                failed.flatMap(ProjectionRow::failure),
+                failed.flatMap(ProjectionRow::failedAt),
+                served.deadLetters(),
+                served.oldestDeadLetter(),
+                served.number(),
+                partitions,
                 rebuild);
     }
 
-    private Rebuild rebuild(ProjectionRow row) {
-        return new Rebuild(
-                row.generation(),
-                row.version(),
+    private static PartitionStatus partition(ProjectionRow row, long head) {
+        return new PartitionStatus(
+                row.partition().index(),
+                state(row, head),
                 row.position(),
-                Math.max(row.position(), engine.head()),
-                engine.eventsPerSecond(row),
-                row.startedAt(),
                 row.owner(),
-                row.deadLetters(),
                 row.failedPosition(),
-                row.failure());
+                row.failure(),
+                row.deadLetters());
+    }
+
+    private Rebuild rebuild(Generation built) {
+        Optional<ProjectionRow> failed = built.failed();
+        return new Rebuild(
+                built.number(),
+                built.version(),
+                built.position(),
+                Math.max(built.position(), engine.head()),
+                engine.eventsPerSecond(built),
+                built.startedAt(),
+                built.owner(),
+                built.partitions().size(),
+                built.deadLetters(),
+                failed.map(ProjectionRow::failedPosition).orElse(OptionalLong.empty()),
+                failed.flatMap(ProjectionRow::failure));
+    }
+
+    /** What needs most attention comes last in the order of states. */
+    private static State state(List<PartitionStatus> partitions) {
+        return partitions.stream()
+                .map(PartitionStatus::state)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static State state(ProjectionRow row, long head) {
@@ -166,6 +193,16 @@ public class ProjectionOperations {
                 0,
                 Duration.ZERO,
                 0,
+                List.of(new PartitionStatus(
+                        0,
+                        state,
+                        documents.position(),
+                        Optional.of(replica),
+                        failure.map(HandlerFailure::position)
+                                .map(OptionalLong::of)
+                                .orElse(OptionalLong.empty()),
+                        failure.map(HandlerFailure::reason),
+                        0)),
                 Optional.empty());
     }
 
@@ -187,6 +224,7 @@ public class ProjectionOperations {
                 0,
                 Duration.ZERO,
                 0,
+                List.of(),
                 Optional.empty());
     }
 
@@ -203,7 +241,7 @@ public class ProjectionOperations {
         Optional<MemoryDocuments<?>> here = engine.inMemory(name);
         if (here.isPresent()) {
             here.get().resume();
-            engine.runner(name).ifPresent(ProjectionRunner::resume);
+            engine.resumeInMemory(name);
             return Uni.createFrom().item(true);
         }
         return changed(name, What.RESUMED, () -> table.resume(name).replaceWith(true));
@@ -215,8 +253,10 @@ public class ProjectionOperations {
      */
     public Uni<Boolean> rebuild(String name) {
         return changed(name, What.REBUILD_STARTED, () -> generations
-                .ensure(name, version(name), true)
-                .chain(begun -> begun ? Uni.createFrom().item(true) : generations.rebuild(name, version(name))));
+                .ensure(name, version(name), partitions(name), true)
+                .chain(begun -> begun
+                        ? Uni.createFrom().item(true)
+                        : generations.rebuild(name, version(name), partitions(name))));
     }
 
     /** Throws away what is being built. The Uni emits false if nothing is. */
@@ -227,8 +267,8 @@ public class ProjectionOperations {
     /** Throws all documents and dead letters away, and begins anew at the start of the log. One in memory cannot be reset. */
     public Uni<Boolean> reset(String name) {
         return changed(name, What.RESET, () -> generations
-                .ensure(name, version(name), false)
-                .chain(() -> generations.reset(name, version(name)))
+                .ensure(name, version(name), partitions(name), false)
+                .chain(() -> generations.reset(name, version(name), partitions(name)))
                 .replaceWith(true));
     }
 
@@ -256,6 +296,10 @@ public class ProjectionOperations {
         return engine.find(name).map(Projection::version).orElse(1);
     }
 
+    private int partitions(String name) {
+        return engine.find(name).map(engine::partitions).orElse(1);
+    }
+
     private Uni<Boolean> changed(String name, What what, Supplier<Uni<Boolean>> change) {
         if (isInMemory(name)) {
             return Uni.createFrom().item(false);
@@ -263,8 +307,16 @@ public class ProjectionOperations {
         return change.get()
                 .call(done -> done
                         ? table.positions(List.of(name))
-                                .invoke(position ->
-                                        history.add(name, what, version(name), position.getOrDefault(name, 0L), null))
+                                .invoke(positions -> history.add(
+                                        name,
+                                        what,
+                                        version(name),
+                                        Math.max(
+                                                0,
+                                                positions
+                                                        .getOrDefault(name, Checkpoints.of(0))
+                                                        .least()),
+                                        null))
                         : Uni.createFrom().voidItem())
                 .call(() -> engine.look(name));
     }
@@ -316,12 +368,20 @@ public class ProjectionOperations {
                 .orElseGet(() -> table.states(name, afterKey, prefix, limit));
     }
 
-    /** Emits true once the projection has finished everything up to this position, false if that takes longer. */
+    /** Emits true once the projection, with all of its partitions, has finished everything up to this position, false if that takes longer. */
     public Uni<Boolean> awaitPosition(String name, long position, Duration timeout) {
-        return engine.runner(name)
-                .filter(runner -> runner.position() >= position)
-                .map(runner -> Uni.createFrom().item(true))
-                .orElseGet(() -> engine.waiter().await(name, position, timeout));
+        return await(name, checkpoints -> checkpoints.least() >= position, timeout);
+    }
+
+    /** Emits true once the partition that a key belongs to has finished everything up to this position, false if that takes longer. */
+    public Uni<Boolean> awaitPosition(String name, String key, long position, Duration timeout) {
+        return await(name, checkpoints -> checkpoints.of(key) >= position, timeout);
+    }
+
+    private Uni<Boolean> await(String name, Predicate<Checkpoints> soFar, Duration timeout) {
+        return soFar.test(engine.reachedHere(name))
+                ? Uni.createFrom().item(true)
+                : engine.waiter().await(name, soFar, timeout);
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A generation of a projection as the database knows it.
+ * A partition of a generation of a projection as the database knows it.
  *
  * @param name of the projection
  * @param version of the code that made its documents
@@ -25,6 +25,7 @@ import java.util.OptionalLong;
  * @param replayUntil up to which position handlers saw events before
  * @param startedAt when this generation began
  * @param oldestDeadLetter for how long the oldest one has waited
+ * @param partition which keys it has
  */
 record ProjectionRow(
         String name,
@@ -43,7 +44,8 @@ record ProjectionRow(
         boolean serving,
         long replayUntil,
         Instant startedAt,
-        Duration oldestDeadLetter) {
+        Duration oldestDeadLetter,
+        Partition partition) {
 
     boolean isHalted() {
         return paused || failedPosition.isPresent();

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Runs one projection for as long as this replica owns it: one step after the other, each of them a batch, a look at what
+ * Runs one partition of a projection for as long as this replica owns it: one step after the other, each of them a batch, a look at what
  * operators asked, or a sleep. The documents and the checkpoint are all that it leaves behind, so it can be cancelled anywhere.
  */
 final class ProjectionRunner<S> {
@@ -25,6 +25,7 @@ final class ProjectionRunner<S> {
     private static final long UNKNOWN = -1;
 
     private final Projection<S> projection;
+    private final Partition partition;
     private final Documents<S> documents;
     private final Optional<TableTransaction> tables;
     private final EventStore store;
@@ -33,6 +34,7 @@ final class ProjectionRunner<S> {
     private final ProjectionConfig.Settings settings;
     private final ProjectionMeters.OfOne meters;
     private final RunnerListener listener;
+    private final ProjectionTrace trace;
     private final Executor workers;
     private final Progress progress = new Progress();
     private final WakeUp wakeUp = new WakeUp();
@@ -50,6 +52,7 @@ final class ProjectionRunner<S> {
 
     ProjectionRunner(
             Projection<S> projection,
+            Partition partition,
             Documents<S> documents,
             Optional<TableTransaction> tables,
             ProjectionSurroundings surroundings,
@@ -57,6 +60,7 @@ final class ProjectionRunner<S> {
             ProjectionMeters.OfOne meters,
             RunnerListener listener) {
         this.projection = projection;
+        this.partition = partition;
         this.documents = documents;
         this.tables = tables;
         this.store = surroundings.store();
@@ -65,10 +69,12 @@ final class ProjectionRunner<S> {
         this.settings = settings;
         this.meters = meters;
         this.listener = listener;
+        this.trace = new ProjectionTrace(surroundings.tracing(), projection.name(), partition);
         this.workers = surroundings.workers();
         this.handlers = new HandlerThread(surroundings.workers(), settings.handlerTimeout(), progress);
         this.fold = new Fold<>(
                 projection,
+                partition,
                 surroundings.json(),
                 settings.handlerTimeout(),
                 settings.stateBytes().asLongValue(),
@@ -103,6 +109,8 @@ final class ProjectionRunner<S> {
         boolean wasHalted = halted;
         halted = row.isHalted();
         requests = row.requests();
+        // The owner of another partition may have made it so.
+        serving |= row.serving();
         fold.replayUntil(row.replayUntil());
         if (requests || wasHalted != halted) {
             wake();
@@ -144,14 +152,16 @@ final class ProjectionRunner<S> {
         // The last page is gone over in the usual way, each time with a try to serve it.
         return serving || halted || position < head.getAsLong() - LogPages.EVENTS
                 ? goOn()
-                : documents.promote().chain(seen -> seen.isPresent() ? served(seen.get()) : goOn());
+                : documents.promote().chain(since -> since.isPresent() ? served(since.get()) : goOn());
     }
 
-    private Uni<Void> served(long seen) {
+    private Uni<Void> served(ServedFrom since) {
         serving = true;
-        fold.replayUntil(seen);
-        LOG.infof("projection serves what it built projection=%s position=%d", projection.name(), position);
-        listener.served(position);
+        fold.replayUntil(since.replayUntil());
+        if (since.now()) {
+            LOG.infof("projection serves what it built projection=%s position=%d", projection.name(), position);
+            listener.served(position);
+        }
         return Uni.createFrom().voidItem();
     }
 
@@ -176,8 +186,8 @@ final class ProjectionRunner<S> {
         outages = 0;
         listener.started(position);
         LOG.infof(
-                "projection runs projection=%s position=%d halted=%s serving=%s",
-                projection.name(), position, halted, serving);
+                "projection runs projection=%s partition=%s position=%d halted=%s serving=%s",
+                projection.name(), partition, position, halted, serving);
     }
 
     private Uni<Void> lookAgain(Throwable moved) {
@@ -239,6 +249,7 @@ final class ProjectionRunner<S> {
      * @param single whether to find out exactly on which event a document breaks its limits
      */
     private Uni<Void> batch(long ceiling, boolean single) {
+        trace.begin();
         return tables.isPresent() ? transaction(tables.get(), ceiling) : documents(ceiling, single);
     }
 
@@ -250,6 +261,7 @@ final class ProjectionRunner<S> {
                         0, (int) Math.min(Math.min(events.size(), ceiling - from), settings.batchEvents())))
                 .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
                     StreamEvent last = events.get(events.size() - 1);
+                    trace.handling(selected);
                     return transaction
                             .run(from, last, selected, fold)
                             .invoke(() -> moved(last.globalPosition(), selected.size(), 0));
@@ -282,6 +294,7 @@ final class ProjectionRunner<S> {
                 .map(events -> events.subList(0, (int) Math.min(
                         Math.min(events.size(), ceiling - folded.to()), settings.batchEvents() - folded.events())))
                 .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
+                    trace.handling(selected);
                     long left = Math.max(0, deadline - System.nanoTime());
                     return applied(folded, selected, parkedKeys, single, left)
                             .map(applied -> applied == selected.size()
@@ -335,6 +348,7 @@ final class ProjectionRunner<S> {
     }
 
     private void moved(long to, int handled, int parked) {
+        trace.committed(position, to, handled);
         position = to;
         meters.committed(handled, parked);
         listener.advanced(to);

@@ -2,6 +2,7 @@ package io.eventuali.projection;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -16,13 +17,15 @@ import java.util.OptionalLong;
  * @param lag age of the event at the checkpoint, while there are events after it
  * @param events handled since it began
  * @param eventsPerSecond handled in the last seconds
- * @param owner the replica that runs it
+ * @param owner the replica that runs it; empty also if several do, each some partitions
  * @param failedPosition the event on which it stopped
  * @param failure why it stopped
  * @param failedAt when it stopped
  * @param deadLetters how many events wait as dead letters
  * @param oldestDeadLetter for how long the oldest of them has waited
  * @param generation which of all documents that were ever made for it readers see
+ * @param partitions in their order, one if it is not split; {@code position}, {@code lag} and the failure are of the one that is
+ *     least far, or stopped on the earliest event
  * @param rebuild what is built beside the documents that are served
  */
 public record ProjectionStatus(
@@ -41,7 +44,11 @@ public record ProjectionStatus(
         long deadLetters,
         Duration oldestDeadLetter,
         long generation,
+        List<PartitionStatus> partitions,
         Optional<Rebuild> rebuild) {
+    public ProjectionStatus {
+        partitions = List.copyOf(partitions);
+    }
 
     /** Events of the log that it has not finished yet. */
     public long lagEvents() {

@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.eventuali.store.EventStore;
+import io.eventuali.tracing.EventTracing;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
@@ -11,6 +12,8 @@ import java.util.function.LongSupplier;
  * @param pages where the log is read
  * @param head the newest position that this replica knows of
  * @param json how payloads and documents are read and written
+ * @param tracing how transactions are joined to the requests that appended their events
  * @param workers whose threads run handlers
  */
-record ProjectionSurroundings(EventStore store, LogPages pages, LongSupplier head, JsonCodec json, Executor workers) {}
+record ProjectionSurroundings(
+        EventStore store, LogPages pages, LongSupplier head, JsonCodec json, EventTracing tracing, Executor workers) {}

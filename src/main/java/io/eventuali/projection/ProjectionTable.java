@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Checkpoints and documents in PostgreSQL: what any replica may read, and what operators ask. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
@@ -37,33 +38,37 @@ class ProjectionTable {
             + " extract(epoch FROM clock_timestamp() - p.position_at)::float8, p.events, p.paused,"
             + " p.failed_position, p.failure, p.failed_at, l.owner, d.count, d.requests, p.generation, p.serving,"
             + " CASE WHEN p.serving THEN p.replay_until ELSE"
-            + " coalesce((SELECT s.position FROM projection s WHERE s.name = p.name AND s.serving), 0) END,"
-            + " p.started_at, extract(epoch FROM clock_timestamp() - d.oldest)::float8"
+            + " coalesce((SELECT min(s.position) FROM projection s WHERE s.name = p.name AND s.serving), 0) END,"
+            + " p.started_at, extract(epoch FROM clock_timestamp() - d.oldest)::float8, p.partition, p.partitions"
             + " FROM projection p LEFT JOIN lease l"
-            + " ON l.name = 'projection/' || p.name || '/' || p.version AND l.expires_at > clock_timestamp()"
+            + " ON l.name = 'projection/' || p.name || '/' || p.version"
+            + " || CASE WHEN p.partition > 0 THEN '#' || p.partition ELSE '' END AND l.expires_at > clock_timestamp()"
             + " CROSS JOIN LATERAL (SELECT count(*), coalesce(bool_or(requested IS NOT NULL), false) AS requests,"
             + " min(parked_at) AS oldest FROM dead_letter d"
-            + " WHERE d.consumer = p.name AND d.generation = p.generation) AS d"
-            + " WHERE p.name = ANY ($1) ORDER BY p.name, p.generation";
-    private static final String POSITIONS = "SELECT name, position FROM projection WHERE name = ANY ($1) AND serving";
+            + " WHERE d.consumer = p.name AND d.generation = p.generation AND d.partition = p.partition) AS d"
+            + " WHERE p.name = ANY ($1) ORDER BY p.name, p.generation, p.partition";
+    private static final String POSITIONS =
+            "SELECT name, position FROM projection WHERE name = ANY ($1) AND serving ORDER BY name, partition";
     private static final String PAUSE = "UPDATE projection SET paused = true WHERE name = $1";
     private static final String RESUME = "UPDATE projection SET paused = false, failed_position = NULL, failure = NULL,"
             + " failed_at = NULL WHERE name = $1";
+    private static final String SERVED =
+            "(SELECT generation FROM projection WHERE name = $1 AND serving AND partition = 0)";
     private static final String STATE = "SELECT s.key, s.position, s.state FROM projection p JOIN projection_state s"
             + " ON s.projection = p.name AND s.generation = p.generation"
-            + " WHERE p.name = $1 AND p.serving AND s.key = $2";
-    private static final String CURRENT = "SELECT p.position, s.key, s.position, s.state FROM projection p"
-            + " LEFT JOIN projection_state s"
+            + " WHERE p.name = $1 AND p.serving AND p.partition = 0 AND s.key = $2";
+    private static final String CURRENT = "SELECT p.partition, p.position, NULL AS key, NULL AS state FROM projection p"
+            + " WHERE p.name = $1 AND p.serving"
+            + " UNION ALL SELECT NULL, s.position, s.key, s.state FROM projection p JOIN projection_state s"
             + " ON s.projection = p.name AND s.generation = p.generation AND s.key = ANY ($2)"
-            + " WHERE p.name = $1 AND p.serving";
+            + " WHERE p.name = $1 AND p.serving AND p.partition = 0 ORDER BY partition";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
     private static final String STATES = "SELECT key, position, state FROM (SELECT key, position, state,"
             + " sum(octet_length(state)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before"
             + " FROM (SELECT key, position, state FROM projection_state"
-            + " WHERE projection = $1 AND generation = (SELECT generation FROM projection WHERE name = $1 AND serving)"
+            + " WHERE projection = $1 AND generation = " + SERVED
             + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5) AS page) AS sized"
             + " WHERE bytes_before < $6 ORDER BY key";
-    private static final String SERVED = "(SELECT generation FROM projection WHERE name = $1 AND serving)";
     private static final String DEAD_LETTERS =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
                     + " WHERE consumer = $1 AND generation = " + SERVED
@@ -81,23 +86,30 @@ class ProjectionTable {
         this.pool = pool;
     }
 
-    /** Name of the lease under which code of a version runs a projection: old and new code do so side by side. */
-    static String lease(String projection, int version) {
-        return "projection/" + projection + "/" + version;
+    /**
+     * Name of the lease under which code of a version runs a partition of whatever generations it makes: old and new code do so
+     * side by side.
+     */
+    static String lease(String projection, int version, int partition) {
+        return "projection/" + projection + "/" + version + (partition > 0 ? "#" + partition : "");
     }
 
-    /** All generations of these projections. */
+    /** All partitions of all generations of these projections. */
     Uni<List<ProjectionRow>> rows(List<String> names) {
         return execute(ROWS, Tuple.of((Object) names.toArray(String[]::new)))
                 .map(rows -> list(rows, ProjectionTable::projection));
     }
 
-    Uni<Map<String, Long>> positions(List<String> names) {
+    /** How far what readers see is, for those of these projections that have begun. */
+    Uni<Map<String, Checkpoints>> positions(Collection<String> names) {
         return execute(POSITIONS, Tuple.of((Object) names.toArray(String[]::new)))
                 .map(rows -> {
-                    Map<String, Long> positions = new HashMap<>();
-                    rows.forEach(row -> positions.put(row.getString(0), row.getLong(1)));
-                    return positions;
+                    Map<String, List<Long>> positions = new HashMap<>();
+                    rows.forEach(row -> positions
+                            .computeIfAbsent(row.getString(0), name -> new ArrayList<>())
+                            .add(row.getLong(1)));
+                    return positions.entrySet().stream()
+                            .collect(Collectors.toMap(Map.Entry::getKey, entry -> new Checkpoints(entry.getValue())));
                 });
     }
 
@@ -114,21 +126,21 @@ class ProjectionTable {
                 .map(rows -> list(rows, ProjectionTable::state).stream().findFirst());
     }
 
-    /** Documents of some keys as they are at one moment, with the checkpoint of that moment. */
+    /** Documents of some keys as they are at one moment, with the checkpoints of that moment. */
     Uni<StatesAt> current(String name, Collection<String> keys) {
         return execute(CURRENT, Tuple.of(name, (Object) keys.toArray(String[]::new)))
                 .map(rows -> {
-                    long position = 0;
+                    List<Long> positions = new ArrayList<>();
                     Map<String, StoredState> states = new HashMap<>();
                     for (Row row : rows) {
-                        position = row.getLong(0);
-                        if (row.getString(1) != null) {
-                            states.put(
-                                    row.getString(1),
-                                    new StoredState(row.getString(1), row.getLong(2), row.getString(3)));
+                        String key = row.getString(2);
+                        if (key == null) {
+                            positions.add(row.getLong(1));
+                        } else {
+                            states.put(key, new StoredState(key, row.getLong(1), row.getString(3)));
                         }
                     }
-                    return new StatesAt(position, states);
+                    return new StatesAt(new Checkpoints(positions), states);
                 });
     }
 
@@ -230,7 +242,8 @@ class ProjectionTable {
                 row.getBoolean(13),
                 row.getLong(14),
                 row.getOffsetDateTime(15).toInstant(),
-                seconds(row.getDouble(16)));
+                seconds(row.getDouble(16)),
+                new Partition(row.getInteger(17), row.getInteger(18)));
     }
 
     private static Duration seconds(Double seconds) {

@@ -46,7 +46,7 @@ public final class ProjectionTestKit<S> {
     private ProjectionTestKit(Projection<S> projection, ObjectMapper mapper) {
         this.projection = projection;
         this.json = new JsonCodec(mapper);
-        this.fold = new Fold<>(projection, json, HANDLER_TIMEOUT, MAX_STATE_BYTES, new Progress());
+        this.fold = new Fold<>(projection, Partition.WHOLE, json, HANDLER_TIMEOUT, MAX_STATE_BYTES, new Progress());
     }
 
     /** A kit that reads and writes JSON as Quarkus does by default. */

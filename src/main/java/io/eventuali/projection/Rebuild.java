@@ -14,7 +14,8 @@ import java.util.OptionalLong;
  * @param headPosition where the log ends, as far as this replica knows
  * @param eventsPerSecond positions that it went over a second, in the last seconds
  * @param startedAt when it began, by the database's clock
- * @param owner the replica that builds them
+ * @param owner the replica that builds them; empty also if several do, each some partitions
+ * @param partitions into how many the keys are split
  * @param deadLetters events that wait as its dead letters
  * @param failedPosition the event on which it stopped
  * @param failure why it stopped
@@ -27,6 +28,7 @@ public record Rebuild(
         double eventsPerSecond,
         Instant startedAt,
         Optional<String> owner,
+        int partitions,
         long deadLetters,
         OptionalLong failedPosition,
         Optional<String> failure) {

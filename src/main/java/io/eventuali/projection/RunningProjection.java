@@ -4,7 +4,7 @@ import io.eventuali.ownership.Lease;
 import io.smallrye.mutiny.subscription.Cancellable;
 
 /**
- * A generation of a projection that this replica runs.
+ * A partition of a generation of a projection that this replica runs.
  *
  * @param lease under which it does; null for one in memory, which every replica runs
  * @param runner its loop
@@ -13,5 +13,5 @@ import io.smallrye.mutiny.subscription.Cancellable;
 record RunningProjection(Lease lease, ProjectionRunner<?> runner, Cancellable loop) {
 
     /** Which one of a projection. */
-    record Id(String projection, long generation) {}
+    record Id(String projection, long generation, Partition partition) {}
 }

@@ -25,7 +25,8 @@ final class StateFeed {
     private final PositionWaiter waiter;
     private final BooleanSupplier open;
     private final Map<String, StoredState> told = new HashMap<>();
-    private long seen = -1;
+    /** Of the last look; null before the first one. */
+    private Checkpoints seen;
 
     /**
      * @param pause the least time between two looks
@@ -58,18 +59,20 @@ final class StateFeed {
     }
 
     private Uni<List<StateChange>> next(long heartbeatAt) {
-        if (seen < 0) {
+        if (seen == null) {
             return look();
         }
+        Checkpoints before = seen;
         Duration wait = Duration.ofNanos(Math.max(1, heartbeatAt - System.nanoTime()));
-        return paused(waiter.await(projection, seen + 1, wait)).chain(moved -> {
-            if (!moved) {
-                return Uni.createFrom().item(List.of());
-            }
-            return look().chain(changes -> changes.isEmpty() && System.nanoTime() < heartbeatAt
-                    ? next(heartbeatAt)
-                    : Uni.createFrom().item(changes));
-        });
+        return paused(waiter.await(projection, now -> now.isBeyond(before, keys), wait))
+                .chain(moved -> {
+                    if (!moved) {
+                        return Uni.createFrom().item(List.of());
+                    }
+                    return look().chain(changes -> changes.isEmpty() && System.nanoTime() < heartbeatAt
+                            ? next(heartbeatAt)
+                            : Uni.createFrom().item(changes));
+                });
     }
 
     private Uni<Boolean> paused(Uni<Boolean> moved) {
@@ -84,7 +87,7 @@ final class StateFeed {
 
     private List<StateChange> difference(StatesAt now) {
         List<StateChange> changes = new ArrayList<>();
-        boolean first = seen < 0;
+        boolean first = seen == null;
         for (String key : keys) {
             StoredState state = now.states().get(key);
             StoredState before = told.get(key);
@@ -94,7 +97,7 @@ final class StateFeed {
                                 ? StateChange.Kind.STATE
                                 : state == null ? StateChange.Kind.REMOVED : StateChange.Kind.CHANGED,
                         key,
-                        state == null ? now.position() : state.position(),
+                        state == null ? Math.max(0, now.checkpoints().of(key)) : state.position(),
                         Optional.ofNullable(state).map(StoredState::json),
                         Optional.ofNullable(before).map(StoredState::json)));
             }
@@ -104,7 +107,7 @@ final class StateFeed {
                 told.put(key, state);
             }
         }
-        seen = now.position();
+        seen = now.checkpoints();
         return changes;
     }
 }

@@ -5,10 +5,10 @@ import java.util.Map;
 /**
  * Documents as they are at one moment.
  *
- * @param position checkpoint of that moment: the documents have everything up to it and nothing after it
+ * @param checkpoints of that moment: the documents of a partition have everything up to its checkpoint and nothing after it
  * @param states by key; a key that has no document is absent
  */
-record StatesAt(long position, Map<String, StoredState> states) {
+record StatesAt(Checkpoints checkpoints, Map<String, StoredState> states) {
     StatesAt {
         states = Map.copyOf(states);
     }

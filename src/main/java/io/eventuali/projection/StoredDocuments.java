@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One generation of documents in PostgreSQL. Every write is one statement that first moves the checkpoint of this owner's epoch and does the rest
+ * One partition of a generation of documents in PostgreSQL. Every write is one statement that first moves the checkpoint of this owner's epoch and does the rest
  * only if it could (G8): a former owner changes nothing, however late it comes.
  *
  * <p>As nobody else writes while the epoch stands, documents are kept in memory, too, and are not read again.
@@ -25,17 +25,18 @@ final class StoredDocuments<S> implements Documents<S> {
 
     // The row lock makes a former owner that writes meanwhile either come before this, or find another epoch.
     private static final String ADOPT = "UPDATE projection p SET epoch = $3"
-            + " WHERE name = $1 AND generation = $2 AND epoch <= $3"
+            + " WHERE name = $1 AND generation = $2 AND partition = $4 AND epoch <= $3"
             + " RETURNING position, serving, paused OR failed_position IS NOT NULL,"
             + " CASE WHEN serving THEN replay_until ELSE"
-            + " coalesce((SELECT s.position FROM projection s WHERE s.name = p.name AND s.serving), 0) END";
+            + " coalesce((SELECT min(s.position) FROM projection s WHERE s.name = p.name AND s.serving), 0) END";
     private static final String PARKED_KEYS =
-            "SELECT key, count(*) FROM dead_letter WHERE consumer = $1 AND generation = $2 GROUP BY key";
+            "SELECT key, count(*) FROM dead_letter WHERE consumer = $1 AND generation = $2 AND partition = $3 GROUP BY key";
     private static final String LOAD =
             "SELECT key, state FROM projection_state WHERE projection = $1 AND generation = $2 AND key = ANY ($3)";
     private static final String COMMIT = "WITH checkpoint AS (UPDATE projection SET position = $5,"
             + " position_at = coalesce($6, position_at), events = events + $7"
-            + " WHERE name = $1 AND generation = $2 AND epoch = $3 AND position = $4 RETURNING name, generation),"
+            + " WHERE name = $1 AND generation = $2 AND partition = $17 AND epoch = $3 AND position = $4"
+            + " RETURNING name, generation, partition),"
             + " written AS (INSERT INTO projection_state (projection, generation, key, position, state)"
             + " SELECT c.name, c.generation, s.key, s.position, s.state FROM checkpoint c,"
             + " unnest($8::text[], $9::bigint[], $10::text[]) AS s (key, position, state)"
@@ -43,17 +44,18 @@ final class StoredDocuments<S> implements Documents<S> {
             + " DO UPDATE SET position = EXCLUDED.position, state = EXCLUDED.state),"
             + " removed AS (DELETE FROM projection_state s USING checkpoint c"
             + " WHERE s.projection = c.name AND s.generation = c.generation AND s.key = ANY ($11)),"
-            + " parked AS (INSERT INTO dead_letter (consumer, generation, position, key, reason, attempts)"
-            + " SELECT c.name, c.generation, d.position, d.key, d.reason, d.attempts FROM checkpoint c,"
+            + " parked AS (INSERT INTO dead_letter (consumer, generation, partition, position, key, reason, attempts)"
+            + " SELECT c.name, c.generation, c.partition, d.position, d.key, d.reason, d.attempts FROM checkpoint c,"
             + " unnest($12::bigint[], $13::text[], $14::text[], $15::int[]) AS d (position, key, reason, attempts)),"
             + " settled AS (DELETE FROM dead_letter d USING checkpoint c"
             + " WHERE d.consumer = c.name AND d.generation = c.generation AND d.position = ANY ($16))"
             + " SELECT name FROM checkpoint";
     private static final String HALT = "UPDATE projection SET failed_position = $4, failure = $5,"
-            + " failed_at = clock_timestamp() WHERE name = $1 AND generation = $2 AND epoch = $3";
+            + " failed_at = clock_timestamp() WHERE name = $1 AND generation = $2 AND epoch = $3 AND partition = $6";
     private static final String REQUESTED =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
-                    + " WHERE consumer = $1 AND generation = $2 AND requested IS NOT NULL ORDER BY position LIMIT $3";
+                    + " WHERE consumer = $1 AND generation = $2 AND partition = $4 AND requested IS NOT NULL"
+                    + " ORDER BY position LIMIT $3";
     private static final String FIRST_DEAD_LETTER =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
                     + " WHERE consumer = $1 AND generation = $2 AND key = $3 ORDER BY position LIMIT 1";
@@ -65,6 +67,7 @@ final class StoredDocuments<S> implements Documents<S> {
 
     private final Projection<S> projection;
     private final long generation;
+    private final Partition partition;
     private final long epoch;
     private final ProjectionTable table;
     private final Generations generations;
@@ -73,12 +76,14 @@ final class StoredDocuments<S> implements Documents<S> {
     StoredDocuments(
             Projection<S> projection,
             long generation,
+            Partition partition,
             long epoch,
             ProjectionTable table,
             Generations generations,
             long cacheBytes) {
         this.projection = projection;
         this.generation = generation;
+        this.partition = partition;
         this.epoch = epoch;
         this.table = table;
         this.generations = generations;
@@ -91,12 +96,12 @@ final class StoredDocuments<S> implements Documents<S> {
     @Override
     public Uni<Checkpoint> open() {
         forget();
-        return table.execute(ADOPT, Tuple.of(name(), generation, epoch))
+        return table.execute(ADOPT, Tuple.of(name(), generation, epoch, partition.index()))
                 .onItem()
                 .transformToUni(rows -> rows.size() == 0
                         ? Uni.createFrom().<Row>failure(lost())
                         : Uni.createFrom().item(rows.iterator().next()))
-                .chain(row -> table.execute(PARKED_KEYS, Tuple.of(name(), generation))
+                .chain(row -> table.execute(PARKED_KEYS, Tuple.of(name(), generation, partition.index()))
                         .map(parked -> checkpoint(row, parked)));
     }
 
@@ -111,8 +116,8 @@ final class StoredDocuments<S> implements Documents<S> {
     }
 
     @Override
-    public Uni<Optional<Long>> promote() {
-        return generations.promote(name(), generation, epoch);
+    public Uni<Optional<ServedFrom>> promote() {
+        return generations.promote(name(), generation, partition.index(), epoch);
     }
 
     @Override
@@ -163,7 +168,8 @@ final class StoredDocuments<S> implements Documents<S> {
                         batch.parked().stream().map(ParkedEvent::reason).toArray(String[]::new))
                 .addArrayOfInteger(
                         batch.parked().stream().map(ParkedEvent::attempts).toArray(Integer[]::new))
-                .addArrayOfLong(batch.settled().toArray(Long[]::new));
+                .addArrayOfLong(batch.settled().toArray(Long[]::new))
+                .addInteger(partition.index());
         return table.execute(COMMIT, arguments).chain(rows -> {
             if (rows.size() == 0) {
                 return Uni.createFrom().failure(new CheckpointMovedException(name(), epoch, batch.from()));
@@ -183,7 +189,9 @@ final class StoredDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<Void> halt(HandlerFailure failure) {
-        return table.execute(HALT, Tuple.of(name(), generation, epoch, failure.position(), failure.reason()))
+        return table.execute(
+                        HALT,
+                        Tuple.of(name(), generation, epoch, failure.position(), failure.reason(), partition.index()))
                 .chain(rows -> rows.rowCount() == 0
                         ? Uni.createFrom().<Void>failure(lost())
                         : Uni.createFrom().voidItem());
@@ -196,7 +204,7 @@ final class StoredDocuments<S> implements Documents<S> {
 
     @Override
     public Uni<List<DeadLetter>> requested() {
-        return table.execute(REQUESTED, Tuple.of(name(), generation, REQUESTS))
+        return table.execute(REQUESTED, Tuple.of(name(), generation, REQUESTS, partition.index()))
                 .map(rows -> ProjectionTable.list(rows, ProjectionTable::deadLetter));
     }
 
@@ -218,7 +226,8 @@ final class StoredDocuments<S> implements Documents<S> {
     }
 
     private OwnershipLostException lost() {
-        return new OwnershipLostException("projection=%s generation=%d epoch=%d".formatted(name(), generation, epoch));
+        return new OwnershipLostException(
+                "projection=%s generation=%d partition=%s epoch=%d".formatted(name(), generation, partition, epoch));
     }
 
     private record Kept<S>(S state, int characters) {}

@@ -17,6 +17,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 public class EventTracing {
     /** Links of one span; a larger batch links to its first events. */
-    private static final int MAX_LINKS = 32;
+    public static final int MAX_LINKS = 32;
 
     private static final String TRACEPARENT = "traceparent";
     private static final String TRACESTATE = "tracestate";
@@ -91,27 +92,51 @@ public class EventTracing {
      * @return a span that records nothing if tracing is off or no event was traced
      */
     public Span follow(String name, List<StreamEvent> events) {
+        Span span = follow(name, events, Instant.now());
+        return span.isRecording()
+                ? described(
+                        span,
+                        events.size(),
+                        events.get(0).globalPosition(),
+                        events.get(events.size() - 1).globalPosition())
+                : span;
+    }
+
+    /** Whether an event may have been appended in a trace. Costs next to nothing. */
+    public boolean mayFollow(StreamEvent event) {
+        return enabled && event.metadata().text().contains(TRACEPARENT);
+    }
+
+    /**
+     * A span for work that has begun already, whose events need not be at hand any more; else as {@link #follow(String, List)}.
+     *
+     * @param traced those of the events that {@linkplain #mayFollow may be followed}, or the first of them
+     * @param started when the work began
+     */
+    public Span follow(String name, List<StreamEvent> traced, Instant started) {
         if (!enabled) {
             return Span.getInvalid();
         }
         SpanBuilder builder = tracer.spanBuilder(name).setNoParent().setSpanKind(SpanKind.CONSUMER);
         int links = 0;
-        for (StreamEvent event : events) {
+        for (StreamEvent event : traced) {
             SpanContext appended = appendedIn(event.metadata());
             if (appended.isSampled() && links < MAX_LINKS) {
                 builder.addLink(appended);
                 links++;
             }
         }
-        if (links == 0) {
-            return Span.getInvalid();
-        }
-        return builder.setAttribute("messaging.system", "eventuali")
-                .setAttribute("messaging.batch.message_count", events.size())
-                .setAttribute("eventuali.first_position", events.get(0).globalPosition())
-                .setAttribute(
-                        "eventuali.last_position", events.get(events.size() - 1).globalPosition())
-                .startSpan();
+        return links == 0
+                ? Span.getInvalid()
+                : builder.setStartTimestamp(started).startSpan();
+    }
+
+    /** Says of a span how many events it is about, and which ones. */
+    public static Span described(Span span, int events, long firstPosition, long lastPosition) {
+        return span.setAttribute("messaging.system", "eventuali")
+                .setAttribute("messaging.batch.message_count", events)
+                .setAttribute("eventuali.first_position", firstPosition)
+                .setAttribute("eventuali.last_position", lastPosition);
     }
 
     private static SpanContext appendedIn(JsonText metadata) {

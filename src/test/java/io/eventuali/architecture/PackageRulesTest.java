@@ -40,7 +40,7 @@ class PackageRulesTest {
             Map.entry("store.postgres", Set.of("event", "store", "tracing")),
             Map.entry("stream", Set.of("event", "store", "tracing")),
             Map.entry("ownership", Set.of()),
-            Map.entry("projection", Set.of("event", "store", "stream", "ownership")),
+            Map.entry("projection", Set.of("event", "tracing", "store", "stream", "ownership")),
             Map.entry("saga", Set.of("event", "store", "stream", "ownership")),
             Map.entry("security", Set.of("event", "stream")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),

@@ -27,7 +27,12 @@ class FoldTest {
     private static final long MAX_BYTES = 100;
 
     private final Fold<String> fold = new Fold<>(
-            new Words(), new JsonCodec(new ObjectMapper()), Duration.ofSeconds(1), MAX_BYTES, new Progress());
+            new Words(),
+            Partition.WHOLE,
+            new JsonCodec(new ObjectMapper()),
+            Duration.ofSeconds(1),
+            MAX_BYTES,
+            new Progress());
 
     @Test
     void however_the_log_is_cut_into_batches_the_documents_are_the_same() {

@@ -93,7 +93,7 @@ class StateFeedTest {
         answers.get(1).complete(states(2));
 
         assertThat(asked).containsExactly(Set.of("a"), Set.of("b", "c"));
-        assertThat(found).extracting(StatesAt::position).containsExactly(1L, 2L, 2L);
+        assertThat(found).extracting(states -> states.checkpoints().least()).containsExactly(1L, 2L, 2L);
     }
 
     private AssertSubscriber<List<StateChange>> follow(String... keys) {
@@ -106,7 +106,7 @@ class StateFeedTest {
 
     private void move(StatesAt next) {
         now = next;
-        waiter.reached("p", next.position());
+        waiter.reached("p", next.checkpoints());
     }
 
     /** The next item, in words; asks for one more. */
@@ -115,7 +115,7 @@ class StateFeedTest {
         items++;
         follower.request(1);
         // Who comes after a move is told by the next poll.
-        waiter.reached("p", now.position());
+        waiter.reached("p", now.checkpoints());
         return changes.stream()
                 .map(change -> change.kind() + " " + change.key() + " " + change.position() + " "
                         + change.json().orElse("-"))
@@ -126,7 +126,7 @@ class StateFeedTest {
     private static StatesAt with(StatesAt states, StoredState unchanged) {
         Map<String, StoredState> all = new HashMap<>(states.states());
         all.put(unchanged.key(), unchanged);
-        return new StatesAt(states.position(), all);
+        return new StatesAt(states.checkpoints(), all);
     }
 
     private static StatesAt states(long position, String... keysAndStates) {
@@ -134,6 +134,6 @@ class StateFeedTest {
         for (int i = 0; i < keysAndStates.length; i += 2) {
             states.put(keysAndStates[i], new StoredState(keysAndStates[i], position, keysAndStates[i + 1]));
         }
-        return new StatesAt(position, states);
+        return new StatesAt(Checkpoints.of(position), states);
     }
 }

@@ -93,7 +93,8 @@ class StoredDocumentsIT {
         assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 12, "2"));
         assertThat(get(table.deadLetters(name, 0, 10))).hasSize(1);
         get(newer.commit(batch(10, 13, List.of(document("a", 200L, 13)))));
-        assertThat(get(newer.promote())).contains(12L);
+        assertThat(get(newer.promote())).contains(new ServedFrom(12, true));
+        assertThat(get(newer.promote())).contains(new ServedFrom(12, false));
 
         assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 13, "200"));
         assertThat(get(table.deadLetters(name, 0, 10))).isEmpty();
@@ -121,8 +122,8 @@ class StoredDocumentsIT {
         StoredDocuments<Long> served = owner(1, 1);
         get(served.open());
         get(served.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
-        assertThat(get(generations.rebuild(name, 1))).isTrue();
-        assertThat(get(generations.rebuild(name, 1))).isFalse();
+        assertThat(get(generations.rebuild(name, 1, 1))).isTrue();
+        assertThat(get(generations.rebuild(name, 1, 1))).isFalse();
         StoredDocuments<Long> built = building(1);
         get(built.open());
         get(built.commit(batch(0, 5, List.of(document("left over", 1L, 5)))));
@@ -131,11 +132,11 @@ class StoredDocumentsIT {
         assertThat(get(generations.discard(name))).isFalse();
         assertThatThrownBy(() -> get(built.commit(batch(5, 6, List.of()))))
                 .isInstanceOf(CheckpointMovedException.class);
-        get(generations.rebuild(name, 1));
+        get(generations.rebuild(name, 1, 1));
         StoredDocuments<Long> again = building(1);
         get(again.open());
         get(again.commit(batch(0, 10, List.of(document("b", 2L, 10)))));
-        assertThat(get(again.promote())).contains(10L);
+        assertThat(get(again.promote())).contains(new ServedFrom(10, true));
 
         assertThat(get(table.states(name, "", "", 10))).containsExactly(new StoredState("b", 10, "2"));
         await().atMost(PATIENCE).until(() -> stored() == 1);
@@ -148,7 +149,7 @@ class StoredDocumentsIT {
         get(owner.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
         get(table.pause(name));
 
-        get(generations.reset(name, 1));
+        get(generations.reset(name, 1, 1));
 
         assertThat(get(table.states(name, "", "", 10))).isEmpty();
         assertThatThrownBy(() -> get(owner.commit(batch(10, 11, List.of()))))
@@ -165,6 +166,62 @@ class StoredDocumentsIT {
         assertThatThrownBy(() -> get(owner.commit(batch(0, 1, List.of(document("\0", 1L, 1))))))
                 .isInstanceOf(StatementRefusedException.class);
         get(owner.commit(batch(0, 1, List.of(document("a", 1L, 1)))));
+    }
+
+    @Test
+    void partitions_have_checkpoints_owners_and_dead_letters_of_their_own() {
+        StoredDocuments<Long> first = partition(0, 2, 1, true);
+        StoredDocuments<Long> second = partition(1, 2, 7, true);
+        get(first.open());
+        get(second.open());
+
+        get(first.commit(batch(0, 10, List.of(document("a", 1L, 9)), parked(8, "c"))));
+        get(second.commit(batch(0, 5, List.of(document("b", 2L, 5)), parked(4, "d"))));
+
+        assertThat(get(partition(0, 2, 2, true).open())).isEqualTo(new Checkpoint(10, true, false, 0, Set.of("c"), 1));
+        assertThat(get(partition(1, 2, 8, true).open())).isEqualTo(new Checkpoint(5, true, false, 0, Set.of("d"), 1));
+        assertThat(get(table.positions(List.of(name)))).containsEntry(name, new Checkpoints(List.of(10L, 5L)));
+        assertThat(get(table.states(name, "", "", 10))).hasSize(2);
+        assertThat(get(table.current(name, List.of("a", "x"))).checkpoints())
+                .isEqualTo(new Checkpoints(List.of(10L, 5L)));
+        assertThat(get(table.deadLetters(name, 0, 10))).hasSize(2);
+    }
+
+    @Test
+    void another_number_of_partitions_is_served_when_all_of_them_are_as_far_as_the_furthest_of_the_old_ones() {
+        StoredDocuments<Long> old = partition(0, 1, 1, true);
+        get(old.open());
+        get(old.commit(batch(0, 10, List.of(document("a", 1L, 10)))));
+        get(generations.ensure(name, 1, 3, true));
+        assertThat(get(table.rows(List.of(name))))
+                .as("documents keep their number")
+                .hasSize(1);
+
+        assertThat(get(generations.rebuild(name, 1, 2))).isTrue();
+        StoredDocuments<Long> first = partition(0, 2, 1, false);
+        StoredDocuments<Long> second = partition(1, 2, 1, false);
+        get(first.open());
+        get(second.open());
+        get(first.commit(batch(0, 12, List.of(document("a", 2L, 10)))));
+        get(second.commit(batch(0, 9, List.of())));
+        assertThat(get(first.promote())).isEmpty();
+        get(second.commit(batch(9, 10, List.of())));
+
+        assertThat(get(second.promote())).contains(new ServedFrom(10, true));
+        assertThat(get(first.promote())).contains(new ServedFrom(10, false));
+        assertThat(get(table.state(name, "a"))).contains(new StoredState("a", 10, "2"));
+        assertThat(get(table.positions(List.of(name)))).containsEntry(name, new Checkpoints(List.of(12L, 10L)));
+    }
+
+    private StoredDocuments<Long> partition(int index, int count, long epoch, boolean serving) {
+        get(generations.ensure(name, 1, count, true));
+        long generation = get(table.rows(List.of(name))).stream()
+                .filter(row -> row.serving() == serving)
+                .findFirst()
+                .orElseThrow()
+                .generation();
+        return new StoredDocuments<>(
+                new Named(name, 1), generation, new Partition(index, count), epoch, table, generations, 1 << 20);
     }
 
     /** Documents of all generations, also of those that are gone. */
@@ -189,7 +246,7 @@ class StoredDocumentsIT {
 
     /** Whoever owns the generation of this version, or a newer one than there is. */
     private StoredDocuments<Long> owner(long epoch, int version) {
-        get(generations.ensure(name, version, true));
+        get(generations.ensure(name, version, 1, true));
         return documents(version, epoch, row -> row.version() == version);
     }
 
@@ -203,7 +260,8 @@ class StoredDocumentsIT {
                 .findFirst()
                 .orElseThrow()
                 .generation();
-        return new StoredDocuments<>(new Named(name, version), generation, epoch, table, generations, 1 << 20);
+        return new StoredDocuments<>(
+                new Named(name, version), generation, Partition.WHOLE, epoch, table, generations, 1 << 20);
     }
 
     private static Document<Long> document(String key, Long state, long position) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,9 +27,17 @@ public final class Cluster implements AutoCloseable {
 
     /** Starts all replicas at once on an empty database, so that they race for its migration, too. */
     public Cluster(int size, String... options) {
-        replicas = IntStream.range(0, size)
-                .mapToObj(i -> Replica.launch(database, options))
-                .toList();
+        this(size, database -> Replica.launch(database, options));
+    }
+
+    /** The same with replicas of another application than the service alone. */
+    public Cluster(Path runner, int size, String... options) {
+        this(size, database -> Replica.launchJar(runner, database, options));
+    }
+
+    private Cluster(int size, Function<DatabaseServer, Replica> launch) {
+        replicas =
+                IntStream.range(0, size).mapToObj(i -> launch.apply(database)).toList();
         replicas.forEach(Replica::awaitReady);
     }
 

@@ -59,9 +59,14 @@ public final class Replica implements AutoCloseable {
 
     /** Starts a replica of another application than the service alone, and waits until it is ready. */
     public static Replica startJar(Path runner, DatabaseServer database, String... options) {
-        Replica replica = launch(runner.toString(), database.url(), options);
+        Replica replica = launchJar(runner, database, options);
         replica.awaitReady();
         return replica;
+    }
+
+    /** Starts a replica of another application than the service alone, without waiting. */
+    public static Replica launchJar(Path runner, DatabaseServer database, String... options) {
+        return launch(runner.toString(), database.url(), options);
     }
 
     private static Replica launch(String runner, String databaseUrl, String[] options) {
@@ -125,8 +130,13 @@ public final class Replica implements AutoCloseable {
 
     /** Starts it again, on the same port, after {@link #kill}. */
     public void restart() {
-        run();
+        relaunch();
         awaitReady();
+    }
+
+    /** Starts it again without waiting. */
+    public void relaunch() {
+        run();
     }
 
     public void awaitReady() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -48,6 +49,21 @@ class TracingIT {
                         span.getKind() == SpanKind.SERVER && span.getSpanId().equals(parent)));
         await().until(() -> spans.ended().stream()
                 .anyMatch(span -> span.getName().equals("deliver")
+                        && span.getLinks().stream()
+                                .anyMatch(link ->
+                                        link.getSpanContext().getSpanId().equals(parent))));
+    }
+
+    @Test
+    void what_a_projection_makes_of_an_event_is_linked_to_the_request_that_appended_it() {
+        append(trace, "{\"eventType\":\"Said\",\"data\":1}", 201);
+
+        String traceparent = given().get(stream).then().extract().path("events[0].metadata.traceparent");
+        String parent = traceparent.split("-")[2];
+        await().until(() -> spans.ended().stream()
+                .anyMatch(span -> span.getName().equals("project")
+                        && "event-statistics"
+                                .equals(span.getAttributes().get(AttributeKey.stringKey("eventuali.projection")))
                         && span.getLinks().stream()
                                 .anyMatch(link ->
                                         link.getSpanContext().getSpanId().equals(parent))));

@@ -46,7 +46,14 @@ final class EventualiService implements AutoCloseable {
 
     /** Starts an application that has the service in it. */
     static EventualiService startJar(Path runner, PostgresServer database) {
-        return start(runner.toString(), Map.of("EVENTUALI_DATABASE_URL", database.url()));
+        return startJar(runner, database, Map.of());
+    }
+
+    /** Starts an application that has the service in it, with further settings, given as environment variables. */
+    static EventualiService startJar(Path runner, PostgresServer database, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("EVENTUALI_DATABASE_URL", database.url());
+        return start(runner.toString(), all);
     }
 
     /** Starts it and returns when it reports itself ready. */
