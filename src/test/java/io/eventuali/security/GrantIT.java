@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -158,6 +159,50 @@ class GrantIT {
 
         assertThat(head()).isEqualTo(before);
         post("shop", "Order", "OrderPlaced", 201);
+    }
+
+    @Test
+    void cloud_events_that_are_not_granted_cannot_be_appended_in_any_mode() {
+        long before = head();
+        String granted = cloudEvent("OrderPlaced");
+        String hidden = cloudEvent("Hidden");
+
+        cloudEvents("application/cloudevents+json", hidden, 403);
+        cloudEvents("application/cloudevents-batch+json", "[" + granted + "," + hidden + "]", 403);
+        binaryCloudEvent("Hidden", 403);
+
+        assertThat(head()).isEqualTo(before);
+        cloudEvents("application/cloudevents+json", granted, 201);
+        binaryCloudEvent("OrderPlaced", 201);
+        assertThat(head()).isEqualTo(before + 2);
+    }
+
+    private String cloudEvent(String type) {
+        return "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/shop/Order\",\"type\":\"%s\",\"subject\":\"%s\",\"data\":{}}"
+                .formatted(UUID.randomUUID(), type, id);
+    }
+
+    private static void cloudEvents(String mediaType, String body, int status) {
+        as("shop")
+                .contentType(mediaType)
+                .body(body.getBytes(StandardCharsets.UTF_8))
+                .post("/v1/events")
+                .then()
+                .statusCode(status);
+    }
+
+    private void binaryCloudEvent(String type, int status) {
+        as("shop")
+                .contentType("application/json")
+                .header("ce-specversion", "1.0")
+                .header("ce-id", UUID.randomUUID().toString())
+                .header("ce-source", "/shop/Order")
+                .header("ce-type", type)
+                .header("ce-subject", id)
+                .body("{}")
+                .post("/v1/events")
+                .then()
+                .statusCode(status);
     }
 
     @Test

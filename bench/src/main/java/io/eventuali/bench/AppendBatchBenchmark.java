@@ -33,6 +33,7 @@ final class AppendBatchBenchmark implements Bench.Benchmark {
             ArrayInserts inserts = new ArrayInserts(connection);
             Wrk wrk = new Wrk(service, STREAMS, EVENTS);
             wrk.run(CONNECTIONS, turn.plusSeconds(7));
+            service.settle();
             inserts.run(turn);
             long appended = 0;
             long before = postgres.number("SELECT position FROM log_head");
@@ -40,6 +41,7 @@ final class AppendBatchBenchmark implements Bench.Benchmark {
                 Wrk.Result result = wrk.run(CONNECTIONS, turn);
                 appends[round] = result.perSecond() * EVENTS;
                 appended += result.requests() * EVENTS;
+                service.settle();
                 arrays[round] = inserts.run(turn);
                 System.out.printf(
                         "round %d: %.0f events/s appended, %.0f rows/s inserted%n",

@@ -14,6 +14,7 @@ public final class Bench {
             Map.entry("fanout", new FanoutBenchmark()),
             Map.entry("hub", new HubBenchmark()),
             Map.entry("idle", new IdleBenchmark()),
+            Map.entry("kafka", new KafkaBenchmark()),
             Map.entry("latency", new LatencyBenchmark()),
             Map.entry("projection", new ProjectionBenchmark()),
             Map.entry("saga", new SagaBenchmark()),

@@ -54,7 +54,7 @@ final class CatchupBenchmark implements Bench.Benchmark {
         report.goal("replayMedian", Report.median(replay), 100_000);
     }
 
-    private static void fill(PostgresServer postgres, int events) {
+    static void fill(PostgresServer postgres, int events) {
         String[] data = SampleEvent.data(0, 0).split("0{16}");
         postgres.execute("""
                 INSERT INTO stream (stream_id, aggregate_type, aggregate_id)

@@ -20,6 +20,7 @@ final class EventualiService implements AutoCloseable {
     private static final Pattern POSITION = Pattern.compile("\"globalPosition\":(\\d+)");
     private static final Pattern HEAP = Pattern.compile("used (\\d+)K");
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(3);
 
     private final Process process;
     private final Path log;
@@ -132,6 +133,21 @@ final class EventualiService implements AutoCloseable {
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no metric " + name));
+    }
+
+    /** Returns when the projections have come to the end of the log, so that the next turn does not pay for this one's events. */
+    void settle() {
+        long began = System.nanoTime();
+        while (get("/q/metrics")
+                .lines()
+                .filter(line -> line.startsWith("eventuali_projection_lag_events{"))
+                .anyMatch(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)) > 0)) {
+            if (System.nanoTime() - began > SETTLE_LIMIT.toNanos()) {
+                throw new IllegalStateException(
+                        "projections have not come to the end of the log within " + SETTLE_LIMIT);
+            }
+            Programs.pause(Duration.ofMillis(200));
+        }
     }
 
     private String get(String path) {

@@ -95,6 +95,45 @@ final class Server implements AutoCloseable {
                         ""));
     }
 
+    /** One Kafka broker that is its own controller. */
+    static Server kafka() {
+        return start("kafka", (directory, port) -> {
+            Path settings = directory.resolve("server.properties");
+            write(settings, """
+                    process.roles=broker,controller
+                    node.id=1
+                    controller.quorum.voters=1@localhost:%3$d
+                    controller.listener.names=CONTROLLER
+                    listeners=PLAINTEXT://localhost:%2$d,CONTROLLER://localhost:%3$d
+                    listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                    log.dirs=%1$s/data
+                    num.partitions=3
+                    offsets.topic.replication.factor=1
+                    transaction.state.log.replication.factor=1
+                    transaction.state.log.min.isr=1
+                    group.initial.rebalance.delay.ms=0
+                    """.formatted(directory, port, Programs.freePort()));
+            Programs.output(
+                    Duration.ofMinutes(1),
+                    List.of(
+                            "java",
+                            "-cp",
+                            libraries(),
+                            "kafka.tools.StorageTool",
+                            "format",
+                            "-t",
+                            "4L6g3nShT-eMCtK--X86sw",
+                            "-c",
+                            settings.toString()));
+            return List.of("java", "-Xmx1g", "-cp", libraries(), "kafka.Kafka", settings.toString());
+        });
+    }
+
+    /** Class path of the broker and of Kafka's tools. */
+    static String libraries() {
+        return Path.of(System.getProperty("bench.home"), "target", "lib", "*").toString();
+    }
+
     private static Server start(String name, BiFunction<Path, Integer, List<String>> command) {
         int port = Programs.freePort();
         try {
