@@ -65,6 +65,19 @@ public final class Tool {
         }
     }
 
+    /** Whether there is such a program. */
+    public static boolean exists(String program) {
+        try {
+            new ProcessBuilder(program, "--version")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return true;
+        } catch (IOException missing) {
+            return false;
+        }
+    }
+
     /** Major version of Node.js; 0 if there is none. */
     private static int nodeVersion() {
         try {

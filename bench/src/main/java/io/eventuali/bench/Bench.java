@@ -10,6 +10,7 @@ public final class Bench {
             Map.entry("append-batch", new AppendBatchBenchmark()),
             Map.entry("append-peers", new AppendPeersBenchmark()),
             Map.entry("catchup", new CatchupBenchmark()),
+            Map.entry("drain", new DrainBenchmark()),
             Map.entry("fanout", new FanoutBenchmark()),
             Map.entry("hub", new HubBenchmark()),
             Map.entry("idle", new IdleBenchmark()),

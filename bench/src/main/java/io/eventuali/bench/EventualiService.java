@@ -189,9 +189,16 @@ final class EventualiService implements AutoCloseable {
         }
     }
 
+    /** Asks it to stop, waits until it has, and returns how long that took. */
+    Duration stop() {
+        long asked = System.nanoTime();
+        Programs.stop(process, "TERM");
+        return Duration.ofNanos(System.nanoTime() - asked);
+    }
+
     @Override
     public void close() {
-        Programs.stop(process, "TERM");
+        stop();
         try {
             Files.delete(log);
         } catch (IOException failed) {

@@ -2,10 +2,14 @@ package com.example.shop;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -60,11 +64,14 @@ class ShopTest {
     }
 
     @Test
-    void the_dashboard_counts_an_order() {
+    void an_order_takes_goods_from_the_stock_and_counts_as_sold() {
         list(450);
         receive(10);
-        long position = position(place(2));
+        place(2).statusCode(200);
 
+        long position = awaitLast("OrderConfirmed");
+
+        assertThat(catalogue(position).extract().jsonPath().getInt("available")).isEqualTo(8);
         JsonPath days = given().queryParam("after", position)
                 .queryParam("timeout", "20s")
                 .get("/v1/projections/sales-dashboard/state")
@@ -72,7 +79,38 @@ class ShopTest {
                 .statusCode(200)
                 .extract()
                 .jsonPath();
-        assertThat(days.getList("states.state.placed", Integer.class)).anyMatch(placed -> placed > 0);
+        assertThat(days.getList("states.state.sold", Map.class))
+                .anyMatch(sold -> Integer.valueOf(2).equals(sold.get(sku)));
+    }
+
+    @Test
+    void an_order_whose_payment_is_declined_is_cancelled_and_gives_its_goods_back() {
+        list(60_000);
+        receive(10);
+        place(2).statusCode(200);
+
+        long position = awaitLast("OrderCancelled");
+
+        assertThat(events("Product", sku)).endsWith("StockReserved", "StockReleased");
+        assertThat(catalogue(position).extract().jsonPath().getInt("available")).isEqualTo(10);
+        await().untilAsserted(() -> assertThat(given().queryParam("businessKey", order)
+                        .get("/v1/sagas/order")
+                        .then()
+                        .extract()
+                        .jsonPath()
+                        .getString("sagas[0].status"))
+                .isEqualTo("compensated"));
+    }
+
+    @Test
+    void an_order_of_more_than_there_is_is_cancelled() {
+        list(450);
+        receive(1);
+        place(2).statusCode(200);
+
+        long position = awaitLast("OrderCancelled");
+
+        assertThat(catalogue(position).extract().jsonPath().getInt("available")).isEqualTo(1);
     }
 
     @Test
@@ -80,6 +118,30 @@ class ShopTest {
         put("/products/" + sku, "{\"name\":\"Tea\",\"price\":0}").statusCode(422);
         list(450);
         place(0).statusCode(422);
+    }
+
+    /** Waits until this is the last event of the order, and returns its position. */
+    private long awaitLast(String eventType) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        lastOf("Order", order).getString("events[0].eventType").equals(eventType));
+        return lastOf("Order", order).getLong("events[0].globalPosition");
+    }
+
+    private static JsonPath lastOf(String aggregateType, String aggregateId) {
+        return stream(aggregateType, aggregateId, "?direction=backward&limit=1");
+    }
+
+    private static List<String> events(String aggregateType, String aggregateId) {
+        return stream(aggregateType, aggregateId, "").getList("events.eventType");
+    }
+
+    private static JsonPath stream(String aggregateType, String aggregateId, String query) {
+        return given().get("/v1/streams/" + aggregateType + "/" + aggregateId + "/events" + query)
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
     }
 
     private void list(long price) {

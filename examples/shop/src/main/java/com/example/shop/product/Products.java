@@ -44,12 +44,8 @@ public class Products {
             case "StockReceived" ->
                 product ->
                         product.withMore(log.payload(event, StockReceived.class).quantity());
-            case "StockReserved" ->
-                product -> product.withMore(
-                        -log.payload(event, StockReserved.class).quantity());
-            case "StockReleased" ->
-                product ->
-                        product.withMore(log.payload(event, StockReleased.class).quantity());
+            case "StockReserved" -> product -> product.reserve(log.payload(event, StockReserved.class));
+            case "StockReleased" -> product -> product.release(log.payload(event, StockReleased.class));
             default -> UnaryOperator.identity();
         };
     }
