@@ -9,9 +9,12 @@ import io.eventuali.saga.SagaQuery;
 import io.eventuali.saga.SagaStatus;
 import io.eventuali.saga.SagaTypeStatus;
 import io.eventuali.saga.SagaVerb;
+import io.eventuali.security.Access;
 import io.eventuali.store.StreamPage;
+import io.eventuali.tracing.EventTracing;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -45,14 +48,15 @@ public class SagaResource {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
     private static final int MAX_CORRELATION = 200;
-    private static final String NOBODY = "anonymous";
 
     private final SagaOperations sagas;
     private final SagaBody bodies;
+    private final EventTracing tracing;
 
-    SagaResource(SagaOperations sagas, SagaBody bodies) {
+    SagaResource(SagaOperations sagas, SagaBody bodies, EventTracing tracing) {
         this.sagas = sagas;
         this.bodies = bodies;
+        this.tracing = tracing;
     }
 
     @GET
@@ -112,6 +116,7 @@ public class SagaResource {
             }
         });
         Optional<String> traceparent = SagaBody.text(metadata, "traceparent")
+                .or(tracing::current)
                 .or(() -> Optional.ofNullable(headers.getHeaderString("traceparent")))
                 .filter(text -> TRACEPARENT.matcher(text).matches());
         return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, traceparent)
@@ -158,32 +163,32 @@ public class SagaResource {
     @POST
     @Path("/{type}/{sagaId}/retry")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> retry(@RestPath String type, @RestPath String sagaId, byte[] body) {
-        return ask(type, sagaId, SagaVerb.RETRY, body);
+    public Uni<Response> retry(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
+        return ask(type, sagaId, SagaVerb.RETRY, context, body);
     }
 
     @POST
     @Path("/{type}/{sagaId}/skip")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> skip(@RestPath String type, @RestPath String sagaId, byte[] body) {
-        return ask(type, sagaId, SagaVerb.SKIP, body);
+    public Uni<Response> skip(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
+        return ask(type, sagaId, SagaVerb.SKIP, context, body);
     }
 
     @POST
     @Path("/{type}/{sagaId}/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> resolve(@RestPath String type, @RestPath String sagaId, byte[] body) {
-        return ask(type, sagaId, SagaVerb.RESOLVE, body);
+    public Uni<Response> resolve(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
+        return ask(type, sagaId, SagaVerb.RESOLVE, context, body);
     }
 
     @POST
     @Path("/{type}/{sagaId}/cancel")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> cancel(@RestPath String type, @RestPath String sagaId, byte[] body) {
-        return ask(type, sagaId, SagaVerb.CANCEL, body);
+    public Uni<Response> cancel(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
+        return ask(type, sagaId, SagaVerb.CANCEL, context, body);
     }
 
-    private Uni<Response> ask(String type, String sagaId, SagaVerb verb, byte[] body) {
+    private Uni<Response> ask(String type, String sagaId, SagaVerb verb, RoutingContext context, byte[] body) {
         requireType(type);
         JsonNode request = bodies.object(body, VERB);
         Optional<String> reason = SagaBody.text(request, "reason");
@@ -195,9 +200,15 @@ public class SagaResource {
                         sagaId,
                         verb,
                         SagaBody.text(request, "step"),
-                        SagaBody.text(request, "by").orElse(NOBODY),
+                        by(Access.of(context), request),
                         reason.orElse(""))
                 .map(found -> answer(Response.ok(), found.orElseThrow(() -> notFound(type, sagaId))));
+    }
+
+    /** Who asks. Who was authenticated cannot say to be somebody else. */
+    private static String by(Access access, JsonNode request) {
+        Optional<String> said = SagaBody.text(request, "by");
+        return access == Access.OPEN ? said.orElse(access.principal()) : access.principal();
     }
 
     private static Response answer(Response.ResponseBuilder response, SagaDetails saga) {

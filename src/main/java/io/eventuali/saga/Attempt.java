@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.event.StreamEvent;
+import io.opentelemetry.api.trace.Span;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
@@ -17,6 +18,7 @@ final class Attempt {
     private final SagaState state;
     private final StepState step;
     private final Optional<StreamEvent> received;
+    private final Span span;
     private final StepContext context;
     private final Consumer<ActionResult> answer;
     private final long begun = System.nanoTime();
@@ -26,6 +28,7 @@ final class Attempt {
 
     /**
      * @param state not changed by anybody any more
+     * @param span of this attempt, which is ended here
      * @param answer hears of the answer in time, and of a late one after it
      */
     Attempt(
@@ -33,25 +36,33 @@ final class Attempt {
             SagaState state,
             StepState step,
             Optional<StreamEvent> received,
+            Span span,
             Consumer<ActionResult> answer) {
         this.code = code;
         this.state = state;
         this.step = step;
         this.received = received;
+        this.span = span;
         this.answer = answer;
-        this.context = new StepContext(state, step.name, number(), step.compensationRunning);
+        this.context = new StepContext(state, step.name, step.attempt(), step.compensationRunning, span);
     }
 
     void begin(SagaWorkers workers) {
         synchronized (this) {
             timeout = workers.alarm(code.timeoutMs(step), this::giveUp);
         }
-        workers.execute(this::run);
+        workers.act(this::run);
     }
 
     private void run() {
         synchronized (this) {
             thread = Thread.currentThread();
+        }
+        context.makeCurrent();
+        if (span.getSpanContext().isValid()) {
+            // Never left: the Vert.x context that it is kept in is of this attempt alone, and what a Uni does later on
+            // it belongs to the span as well.
+            span.makeCurrent();
         }
         try {
             code.run(state, step, received, context)
@@ -92,18 +103,15 @@ final class Attempt {
     }
 
     private ActionResult result(JsonNode after, ActionFailure failure) {
+        StepTrace.end(span, failure);
         return new ActionResult(
                 step.name,
-                number(),
+                step.attempt(),
                 step.compensationRunning,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
                 state.data(),
                 after,
                 failure == null ? context.appends() : List.of(),
                 failure);
-    }
-
-    private int number() {
-        return step.compensationRunning ? step.compensationAttempts : step.attempts;
     }
 }

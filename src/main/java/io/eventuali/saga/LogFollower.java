@@ -1,24 +1,38 @@
 package io.eventuali.saga;
 
 import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
 import io.eventuali.stream.EventStreamer;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.BackPressureStrategy;
+import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Reads the log page by page and then whatever is added to it. Nothing is read while nothing is added. */
+/**
+ * Reads the log page by page and then whatever is added to it, from memory while it is there. Nothing is done while nothing is
+ * added.
+ */
 @Singleton
 class LogFollower {
     private static final int PAGE_EVENTS = 1_000;
 
     private final EventStore store;
     private final EventStreamer streamer;
+    private final SagaWorkers workers;
+    private final Set<Runnable> followers = ConcurrentHashMap.newKeySet();
 
-    LogFollower(EventStore store, EventStreamer streamer) {
+    LogFollower(EventStore store, EventStreamer streamer, SagaWorkers workers) {
         this.store = store;
         this.streamer = streamer;
+        this.workers = workers;
+        streamer.onGrown(() -> followers.forEach(Runnable::run));
     }
 
     /** Global position of the newest event that this replica knows of. */
@@ -27,27 +41,45 @@ class LogFollower {
     }
 
     /**
-     * The log after a position, for ever. The next page is read when the one before was dealt with.
+     * The log after a position, for ever, on worker threads. The next page is read when the one before was dealt with.
      *
-     * @param period how often to look whether the log has grown: events that come meanwhile share a page
+     * @param pause between what was there and a look at what was added meanwhile, so that this shares a page
      * @return fails when the store cannot be read
      */
-    Multi<LogPage> follow(long after, Duration period) {
+    Multi<LogPage> follow(long after, Duration pause) {
         long[] position = {after};
         return Multi.createFrom()
-                .ticks()
-                .every(period)
-                .onOverflow()
-                .drop()
+                .<Boolean>emitter(this::wake, BackPressureStrategy.LATEST)
+                .emitOn(workers, 1)
                 .onItem()
                 .transformToMultiAndConcatenate(
-                        tick -> head() <= position[0] ? Multi.createFrom().empty() : pages(position));
+                        grown -> head() <= position[0] ? Multi.createFrom().empty() : pages(position, pause));
     }
 
-    private Multi<LogPage> pages(long[] position) {
-        return Multi.createBy()
+    /** Emits now, and whenever the log has grown: the last time counts while nobody asks. */
+    private void wake(MultiEmitter<? super Boolean> emitter) {
+        Runnable follower = () -> emitter.emit(true);
+        followers.add(follower);
+        emitter.onTermination(() -> followers.remove(follower));
+        follower.run();
+    }
+
+    private Multi<LogPage> pages(long[] position, Duration pause) {
+        Multi<LogPage> pages = Multi.createBy()
                 .repeating()
-                .uni(() -> store.read(new Position(position[0]), PAGE_EVENTS).invoke(page -> position[0] = page.last()))
+                .uni(() -> page(position[0]).invoke(page -> position[0] = page.last()))
                 .whilst(LogPage::more);
+        return pause.isZero()
+                ? pages
+                : pages.onCompletion()
+                        .call(() ->
+                                Uni.createFrom().voidItem().onItem().delayIt().by(pause));
+    }
+
+    private Uni<LogPage> page(long after) {
+        List<StreamEvent> inMemory = streamer.newest(after, PAGE_EVENTS);
+        return inMemory.isEmpty()
+                ? store.read(new Position(after), PAGE_EVENTS)
+                : Uni.createFrom().item(new LogPage(after, inMemory, inMemory.size() == PAGE_EVENTS));
     }
 }

@@ -40,9 +40,6 @@ import org.jboss.logging.Logger;
 @Singleton
 class SagaEngine implements LeaseListener, SagaRun.Host {
     private static final Logger LOG = Logger.getLogger(SagaEngine.class);
-    /** How often to look whether the log has grown: one comparison, in memory. */
-    private static final Duration GLANCE = Duration.ofMillis(5);
-
     private static final Duration RESTART = Duration.ofSeconds(1);
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(15);
     private static final int REMEMBERED = 20_000;
@@ -74,7 +71,9 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     private volatile boolean backlog;
 
     private volatile boolean stopped;
-    private volatile int turn;
+    /** The type that was given a place last by looking into the table. */
+    private volatile String served = "";
+
     private volatile Map<String, Map<SagaStatus, Long>> counts = Map.of();
     private volatile Map<String, Long> stuckCounts = Map.of();
 
@@ -88,7 +87,8 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             EventStore store,
             LogFollower follower,
             SagaMeters meters,
-            SagaWorkers workers) {
+            SagaWorkers workers,
+            StepTrace trace) {
         this.registry = registry;
         this.table = table;
         this.config = config;
@@ -97,7 +97,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         this.store = store;
         this.follower = follower;
         this.meters = meters;
-        this.around = new SagaSurroundings(log, registry, clock, meters, workers);
+        this.around = new SagaSurroundings(log, registry, clock, meters, workers, trace);
     }
 
     /** After the observers of the application, which may prepare what actions need. */
@@ -145,7 +145,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         if (stopped) {
             return;
         }
-        tickers.add(follower.follow(follower.head(), GLANCE)
+        tickers.add(follower.follow(follower.head(), Duration.ZERO)
                 .subscribe()
                 .with(page -> page.events().forEach(this::heard), failure -> {
                     LOG.debugf("sagas are heard of by polling only for a while: %s", failure.getMessage());
@@ -223,13 +223,13 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         return owned.getOrDefault(key.type(), Set.of()).contains(Partition.number(key.sagaId()));
     }
 
-    /** Looks for what is due, type by type, beginning with another one each time. */
+    /** Looks for what is due, type by type; the one that was given a place last comes last. */
     private void poll() {
         if (stopped || !polling.compareAndSet(false, true)) {
             return;
         }
-        List<String> types = new ArrayList<>(owned.keySet());
-        Collections.rotate(types, turn++);
+        List<String> types = new ArrayList<>(new TreeSet<>(owned.keySet()));
+        Collections.rotate(types, -1 - types.indexOf(served));
         Multi.createFrom()
                 .iterable(types)
                 .onItem()
@@ -273,6 +273,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 && !behind
                 && !runs.containsKey(key)
                 && halted.getIfPresent(key) == null) {
+            served = key.type();
             run(key, due.request(), due.position());
         }
     }

@@ -13,6 +13,7 @@ import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.eventuali.stream.EventStreamer;
+import io.eventuali.tracing.EventTracing;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ public class SagaOperations {
     private final SagaClock clock;
     private final SagaEngine engine;
     private final EventStreamer streamer;
+    private final EventTracing tracing;
     private final long maxBytes;
 
     SagaOperations(
@@ -52,6 +54,7 @@ public class SagaOperations {
             SagaClock clock,
             SagaEngine engine,
             EventStreamer streamer,
+            EventTracing tracing,
             StoreConfig config) {
         this.registry = registry;
         this.table = table;
@@ -59,6 +62,7 @@ public class SagaOperations {
         this.clock = clock;
         this.engine = engine;
         this.streamer = streamer;
+        this.tracing = tracing;
         this.maxBytes = config.limits().eventBytes().asLongValue();
     }
 
@@ -90,7 +94,7 @@ public class SagaOperations {
      * @param businessKey unique among running sagas of the type: if one runs with it, that is the result
      * @param data what it knows at first
      * @param correlationId shared by everything that the cause brings about; the saga's id if empty
-     * @param traceparent W3C trace context of the cause
+     * @param traceparent W3C trace context of the cause; that of the span that is current here if empty
      * @return the saga, and whether it is new. The Uni fails with an {@link InvalidEventException} if data or key break a rule, and
      *     with a {@link NoSuchElementException} if there is no such type
      */
@@ -112,7 +116,11 @@ public class SagaOperations {
             throw new EventTooLargeException("data", maxBytes);
         }
         String sagaId = UUID.randomUUID().toString();
-        StartRequest request = new StartRequest(started, correlationId.orElse(sagaId), null, traceparent.orElse(null));
+        StartRequest request = new StartRequest(
+                started,
+                correlationId.orElse(sagaId),
+                null,
+                traceparent.or(tracing::current).orElse(null));
         return claim(type, sagaId, request, System.nanoTime() + KEY_PATIENCE.toNanos());
     }
 

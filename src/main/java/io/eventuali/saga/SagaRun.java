@@ -1,6 +1,7 @@
 package io.eventuali.saga;
 
 import io.eventuali.event.InvalidEventException;
+import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.Decider.Decision;
 import io.eventuali.saga.SagaLog.Transition;
 import io.eventuali.store.EventStoreException;
@@ -308,7 +309,7 @@ final class SagaRun {
 
     private void begin(SagaCode<?> code, SagaState seen, StepState step) {
         if (step.awaitedType == null || step.compensationRunning) {
-            new Attempt(code, seen, step, Optional.empty(), this::answered).begin(around.workers());
+            attempt(code, seen, step, Optional.empty());
             return;
         }
         around.log()
@@ -319,9 +320,13 @@ final class SagaRun {
                 .until(failure -> !isAbandoned())
                 .subscribe()
                 .with(
-                        event -> new Attempt(code, seen, step, Optional.of(event), this::answered)
-                                .begin(around.workers()),
+                        event -> attempt(code, seen, step, Optional.of(event)),
                         failure -> LOG.debugf("%s: %s", key, failure.getMessage()));
+    }
+
+    private void attempt(SagaCode<?> code, SagaState seen, StepState step, Optional<StreamEvent> received) {
+        new Attempt(code, seen, step, received, around.trace().begin(seen, step), this::answered)
+                .begin(around.workers());
     }
 
     private void answered(ActionResult result) {

@@ -5,4 +5,5 @@ package io.eventuali.saga;
  *
  * @param workers whose threads decide and act
  */
-record SagaSurroundings(SagaLog log, SagaRegistry registry, SagaClock clock, SagaMeters meters, SagaWorkers workers) {}
+record SagaSurroundings(
+        SagaLog log, SagaRegistry registry, SagaClock clock, SagaMeters meters, SagaWorkers workers, StepTrace trace) {}

@@ -9,6 +9,7 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
+import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -200,7 +201,7 @@ public final class SagaTestKit<D> {
     private ActionResult answer(SagaState seen, StepState step) {
         boolean undo = step.compensationRunning;
         int attempt = undo ? step.compensationAttempts : step.attempts;
-        StepContext context = new StepContext(seen, step.name, attempt, undo);
+        StepContext context = new StepContext(seen, step.name, attempt, undo, Span.getInvalid());
         (undo ? compensated : executed).add(step.name);
         if (!undo && counts(silent, step.name)) {
             now = now.plusMillis(code.timeoutMs(step));

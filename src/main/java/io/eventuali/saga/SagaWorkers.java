@@ -1,6 +1,9 @@
 package io.eventuali.saga;
 
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.util.concurrent.Executor;
@@ -19,7 +22,10 @@ class SagaWorkers implements Executor {
         return thread;
     });
 
-    SagaWorkers() {
+    private final VertxInternal vertx;
+
+    SagaWorkers(Vertx vertx) {
+        this.vertx = (VertxInternal) vertx;
         // Nearly every time-out is cancelled; the clock of Mutiny would keep it, and the saga with it, until it is due.
         clock.setRemoveOnCancelPolicy(true);
         // What is due after the application has stopped is another replica's.
@@ -29,6 +35,21 @@ class SagaWorkers implements Executor {
     @Override
     public void execute(Runnable work) {
         workers.execute(work);
+    }
+
+    /**
+     * Has an action called on a worker thread, on a Vert.x context of its own: what the action leaves there goes with the calls that
+     * it makes through clients of Vert.x and Quarkus.
+     */
+    void act(Runnable action) {
+        // Not the context of the caller's thread, which has nothing to do with the action.
+        VertxContext.createNewDuplicatedContext(vertx.createEventLoopContext())
+                .executeBlocking(
+                        () -> {
+                            action.run();
+                            return null;
+                        },
+                        false);
     }
 
     /** Has the work done on a worker thread after a while. */

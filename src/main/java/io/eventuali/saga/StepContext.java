@@ -5,6 +5,10 @@ import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.tracing.EventTracing;
+import io.opentelemetry.api.trace.Span;
+import io.smallrye.common.vertx.ContextLocals;
+import io.smallrye.common.vertx.VertxContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +17,9 @@ import java.util.Optional;
 
 /** What an action or a compensation may know of the saga that runs it, and the events it wants appended. */
 public final class StepContext {
+    /** Where a Vert.x context keeps the step that runs on it. */
+    private static final String CURRENT = StepContext.class.getName();
+
     private final String sagaType;
     private final String sagaId;
     private final Optional<String> businessKey;
@@ -23,7 +30,8 @@ public final class StepContext {
     private final Optional<String> traceparent;
     private final Map<StreamId, StreamAppend> appends = new LinkedHashMap<>();
 
-    StepContext(SagaState saga, String step, int attempt, boolean compensation) {
+    /** @param span of this attempt; one that records nothing if the saga's cause was not traced */
+    StepContext(SagaState saga, String step, int attempt, boolean compensation, Span span) {
         this.sagaType = saga.type();
         this.sagaId = saga.sagaId();
         this.businessKey = saga.businessKey();
@@ -31,7 +39,20 @@ public final class StepContext {
         this.attempt = attempt;
         this.compensation = compensation;
         this.correlationId = saga.correlationId();
-        this.traceparent = saga.traceparent();
+        this.traceparent = EventTracing.traceparent(span).or(saga::traceparent);
+    }
+
+    /**
+     * The step whose action, or compensation, is running here: on the worker thread that called it, and wherever a {@code Uni} that it
+     * returned goes on with a client of Vert.x or Quarkus. Empty elsewhere.
+     */
+    public static Optional<StepContext> current() {
+        return VertxContext.isOnDuplicatedContext() ? ContextLocals.get(CURRENT) : Optional.empty();
+    }
+
+    /** Has this be {@link #current} on the Vert.x context that is current here, which nobody else uses. */
+    void makeCurrent() {
+        ContextLocals.put(CURRENT, this);
     }
 
     /** Name of the saga's definition. */
@@ -77,7 +98,10 @@ public final class StepContext {
         return correlationId;
     }
 
-    /** {@code Idempotency-Key}, {@code X-Correlation-Id} and, if the saga's cause was traced, {@code traceparent}, for an HTTP request. */
+    /**
+     * {@code Idempotency-Key}, {@code X-Correlation-Id} and, if the saga's cause was traced, {@code traceparent}, for an HTTP request.
+     * A REST client gets them from {@link io.eventuali.saga.client.StepHeaders}.
+     */
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Idempotency-Key", idempotencyKey());

@@ -51,6 +51,11 @@ final class StepState implements Cloneable {
         }
     }
 
+    /** Which attempt of what it is at: of its compensation, if that runs, else of its action. */
+    int attempt() {
+        return compensationRunning ? compensationAttempts : attempts;
+    }
+
     boolean isAwaiting() {
         return status == StepStatus.EXECUTING && awaitedType != null && receivedPosition == 0;
     }

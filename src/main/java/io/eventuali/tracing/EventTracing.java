@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -137,6 +138,39 @@ public class EventTracing {
                 .setAttribute("messaging.batch.message_count", events)
                 .setAttribute("eventuali.first_position", firstPosition)
                 .setAttribute("eventuali.last_position", lastPosition);
+    }
+
+    /**
+     * A span for work that belongs to a trace which began elsewhere, maybe long ago. The caller ends it.
+     *
+     * @param name what is done, of few different values
+     * @param traceparent of that trace
+     * @return a span that records nothing if that trace is not sampled, and is in no trace if tracing is off
+     */
+    public Span resume(String name, Optional<String> traceparent) {
+        if (!enabled || traceparent.isEmpty()) {
+            return Span.getInvalid();
+        }
+        Context parent = W3C.extract(Context.root(), Map.of(TRACEPARENT, traceparent.get()), Getter.INSTANCE);
+        Span cause = Span.fromContext(parent);
+        return cause.getSpanContext().isSampled()
+                ? tracer.spanBuilder(name).setParent(parent).startSpan()
+                : cause;
+    }
+
+    /** The {@code traceparent} of the span that is current here; empty if there is none that is sampled. */
+    public Optional<String> current() {
+        return enabled ? traceparent(Span.current()) : Optional.empty();
+    }
+
+    /** The {@code traceparent} of a span; empty if it records nothing. */
+    public static Optional<String> traceparent(Span span) {
+        if (!span.getSpanContext().isSampled()) {
+            return Optional.empty();
+        }
+        Map<String, String> context = new HashMap<>();
+        W3C.inject(Context.root().with(span), context, Map::put);
+        return Optional.ofNullable(context.get(TRACEPARENT));
     }
 
     private static SpanContext appendedIn(JsonText metadata) {

@@ -45,6 +45,8 @@ import org.junit.jupiter.api.Test;
 class G09SagasAreDurableIT {
     private static final int SAGAS = Integer.getInteger("test.sagas", 500);
     private static final int KILLS = Math.max(4, SAGAS / 100);
+    private static final int OUTAGES = 3;
+    private static final int SAGAS_AN_OUTAGE = 30;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Set<String> FINAL = Set.of("completed", "compensated", "failed", "cancelled");
     private static final List<String> UNDOABLE = List.of("reserve", "charge", "courier", "wrap", "ship");
@@ -60,7 +62,6 @@ class G09SagasAreDurableIT {
                 Replica first = replica(database, services);
                 Replica second = replica(database, services)) {
             List<Replica> replicas = List.of(first, second);
-            Map<String, String> sagas = new LinkedHashMap<>();
             AtomicInteger started = new AtomicInteger();
             CompletableFuture<Void> killer = killer(replicas, started, seed.value());
             List<String> orders = new ArrayList<>();
@@ -90,20 +91,7 @@ class G09SagasAreDurableIT {
             }
             killer.join();
             replicas.forEach(Replica::awaitReady);
-            await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
-                for (String order : orders) {
-                    if (!sagas.containsKey(order)) {
-                        JsonNode found = get(first, "/v1/sagas/order?businessKey=" + order)
-                                .path("sagas");
-                        if (found.size() != 1
-                                || !isSettled(found.get(0).path("status").asText())) {
-                            return false;
-                        }
-                        sagas.put(order, found.get(0).path("sagaId").asText());
-                    }
-                }
-                return true;
-            });
+            Map<String, String> sagas = awaitSettled(first, orders);
 
             Map<String, Integer> ends = new ConcurrentHashMap<>();
             for (String order : orders) {
@@ -112,6 +100,38 @@ class G09SagasAreDurableIT {
             }
             // The schedule has to have been worth something.
             assertThat(ends.keySet()).as("%s %s", ends, seed).contains("completed", "compensated");
+        }
+    }
+
+    @Test
+    void effects_are_those_of_the_final_state_though_the_database_is_killed() {
+        Seed seed = Seed.next();
+        var random = seed.random();
+        try (DatabaseServer database = new DatabaseServer();
+                SimulatedServices services = new SimulatedServices(
+                        (operation, order, call) -> mood(seed.value(), false, operation, order, call));
+                Replica first = replica(database, services);
+                Replica second = replica(database, services)) {
+            List<Replica> replicas = List.of(first, second);
+            List<String> orders = new ArrayList<>();
+            for (int i = 0; i < OUTAGES * SAGAS_AN_OUTAGE; i++) {
+                String order = new UUID(random.nextLong(), random.nextLong()).toString();
+                orders.add(order);
+                if (random.nextBoolean()) {
+                    startByEvent(replicas, order, random.nextBoolean(), false);
+                } else {
+                    startByApi(replicas, order, random.nextBoolean(), false);
+                }
+                if (i % SAGAS_AN_OUTAGE == SAGAS_AN_OUTAGE / 2) {
+                    await().atMost(PATIENCE).until(() -> services.wasAsked(order));
+                    database.kill();
+                    database.start();
+                }
+            }
+            replicas.forEach(Replica::awaitReady);
+            Map<String, String> sagas = awaitSettled(first, orders);
+
+            orders.forEach(order -> check(first, services, sagas.get(order), false, seed));
         }
     }
 
@@ -180,6 +200,26 @@ class G09SagasAreDurableIT {
         } finally {
             go.complete(null);
         }
+    }
+
+    /** The saga of each order, once all have ended or need an operator. */
+    private static Map<String, String> awaitSettled(Replica replica, List<String> orders) {
+        Map<String, String> sagas = new LinkedHashMap<>();
+        await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> {
+            for (String order : orders) {
+                if (!sagas.containsKey(order)) {
+                    JsonNode found =
+                            get(replica, "/v1/sagas/order?businessKey=" + order).path("sagas");
+                    if (found.size() != 1
+                            || !isSettled(found.get(0).path("status").asText())) {
+                        return false;
+                    }
+                    sagas.put(order, found.get(0).path("sagaId").asText());
+                }
+            }
+            return true;
+        });
+        return sagas;
     }
 
     /** Mostly fine; a doomed order cannot be shipped and its courier cannot be sent home. */

@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -271,6 +273,43 @@ class SagaIT {
     }
 
     @Test
+    void one_event_starts_and_reaches_sagas_of_two_types() {
+        append("Trip", trip, "TripBooked", "{\"insured\":false}");
+        String id = awaitSaga();
+        String invoice = awaitSaga(InvoiceSaga.NAME);
+
+        pay();
+
+        assertThat(awaitFinal(id).getString("status")).isEqualTo("completed");
+        await().atMost(PATIENCE).until(() -> given().get("/v1/sagas/invoice/" + invoice)
+                .jsonPath()
+                .getString("status")
+                .equals("completed"));
+    }
+
+    @Test
+    void one_event_reaches_every_saga_of_a_type_that_waits_for_it() {
+        List<String> ids = new ArrayList<>();
+        for (String key : List.of("a-" + trip, "b-" + trip, "c-" + trip)) {
+            ids.add(start(key, trip, 201).extract().path("sagaId"));
+        }
+        ids.forEach(id -> awaitStatus(id, "in_progress", "await-TripPaid", "executing"));
+
+        pay();
+
+        ids.forEach(id -> assertThat(awaitFinal(id).getString("status")).isEqualTo("completed"));
+        assertThat(ids.stream()
+                        .map(id -> events("Saga.trip", id).stream()
+                                .filter(event -> event.eventType().equals("AwaitedEventReceived"))
+                                .map(event -> event.data().text().replaceAll("\\s", ""))
+                                .toList())
+                        .distinct())
+                .singleElement()
+                .asInstanceOf(LIST)
+                .hasSize(1);
+    }
+
+    @Test
     void no_more_sagas_run_at_a_time_than_allowed_and_all_of_them_end() {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -323,11 +362,13 @@ class SagaIT {
     @Test
     void what_is_no_event_of_a_saga_in_its_stream_holds_nothing_up() {
         append("Saga.trip", UUID.randomUUID().toString(), "Odd", "{}");
+        double before = unreadable();
         append("Trip", UUID.randomUUID().toString(), "TripPlanned", "[]");
         String id = start(trip, 201).extract().path("sagaId");
         pay();
 
         assertThat(awaitFinal(id).getString("status")).isEqualTo("completed");
+        await().atMost(PATIENCE).until(() -> unreadable() > before);
     }
 
     @Test
@@ -346,12 +387,25 @@ class SagaIT {
                 .body("field", equalTo("businessKey"));
     }
 
+    private static double unreadable() {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("eventuali_saga_unreadable_total{saga=\"trip\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     private void script(String step, SagaAction<Trip> action) {
         TripSaga.SCRIPT.put(trip + ":" + step, action);
     }
 
-    private ValidatableResponse start(String key, int status) {
-        return post("/v1/sagas/trip", "{\"businessKey\":\"%s\",\"data\":{\"id\":\"%s\"}}".formatted(key, key))
+    private static ValidatableResponse start(String key, int status) {
+        return start(key, key, status);
+    }
+
+    private static ValidatableResponse start(String key, String id, int status) {
+        return post("/v1/sagas/trip", "{\"businessKey\":\"%s\",\"data\":{\"id\":\"%s\"}}".formatted(key, id))
                 .statusCode(status);
     }
 
@@ -388,11 +442,16 @@ class SagaIT {
 
     /** The saga with the trip as its business key. */
     private String awaitSaga() {
-        await().atMost(PATIENCE).until(() -> !given().get("/v1/sagas/trip?businessKey=" + trip)
-                .jsonPath()
-                .getList("sagas")
-                .isEmpty());
-        return given().get("/v1/sagas/trip?businessKey=" + trip).jsonPath().getString("sagas[0].sagaId");
+        return awaitSaga(TripSaga.NAME);
+    }
+
+    private String awaitSaga(String type) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> given().get("/v1/sagas/" + type + "?businessKey=" + trip)
+                                .jsonPath()
+                                .getString("sagas[0].sagaId"),
+                        Objects::nonNull);
     }
 
     private static String status(String id) {

@@ -45,6 +45,11 @@ class TripSaga extends SagaHandler<TripSaga.Trip> {
                 TripPlanned.class,
                 (planned, event) -> new Trip(event.aggregateId(), planned.insured(), null, null, null),
                 event -> event.aggregateId());
+        startsOn(
+                "TripBooked",
+                TripPlanned.class,
+                (booked, event) -> Trip.of(event.aggregateId()),
+                event -> event.aggregateId());
         step("car", does("car"))
                 .compensate((trip, context) -> does("undo-car").run(trip, context))
                 .retries(2)

@@ -3,11 +3,13 @@ package io.eventuali.security;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 
 import io.eventuali.support.SseProbe;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,54 @@ class GrantIT {
                 .containsExactly("OrderPlaced", "Shared");
         // Past what is hidden, so that the next page does not begin there again.
         as("shop").get("/v1/events?from=" + before).then().body("nextFrom", equalTo((int) (before + 4)));
+    }
+
+    @Test
+    void sagas_are_for_those_who_may_see_their_events() {
+        String saga = startTrip("travel").statusCode(201).extract().path("sagaId");
+
+        startTrip("shop").statusCode(403);
+        as("travel").get("/v1/sagas/trip").then().statusCode(200).body("sagas.sagaId", hasItem(saga));
+        as("travel").get("/v1/sagas/trip/" + saga).then().statusCode(200);
+        as("travel").get("/v1/sagas/trip/" + saga + "/timeline").then().statusCode(200);
+        as("travel").get("/v1/sagas/invoice").then().statusCode(403);
+        as("travel").get("/v1/sagas").then().statusCode(403);
+        for (String hidden :
+                List.of("/v1/sagas/trip", "/v1/sagas/trip/" + saga, "/v1/sagas/trip/" + saga + "/timeline")) {
+            as("shop").get(hidden).then().statusCode(403);
+        }
+        as("reader").get("/v1/sagas").then().statusCode(200).body("sagas.sagaId", hasItem(saga));
+        cancel("travel", saga).statusCode(200);
+    }
+
+    @Test
+    void an_operator_cannot_say_to_be_somebody_else() {
+        String saga = startTrip("publisher").statusCode(201).extract().path("sagaId");
+        cancel("reader", saga).statusCode(403);
+        cancel("publisher", saga).statusCode(403);
+
+        cancel("operator", saga).statusCode(200);
+
+        as("reader")
+                .get("/v1/sagas/trip/" + saga + "/timeline?limit=1000")
+                .then()
+                .body("timeline.find { it.eventType == 'CancelRequested' }.data.by", equalTo("operator"));
+    }
+
+    private ValidatableResponse startTrip(String principal) {
+        return as(principal)
+                .contentType("application/json")
+                .body("{\"data\":{\"id\":\"" + id + "\"}}")
+                .post("/v1/sagas/trip")
+                .then();
+    }
+
+    private ValidatableResponse cancel(String principal, String saga) {
+        return as(principal)
+                .contentType("application/json")
+                .body("{\"by\":\"somebody else\",\"reason\":\"a test\"}")
+                .post("/v1/sagas/trip/" + saga + "/cancel")
+                .then();
     }
 
     @Test

@@ -25,6 +25,11 @@ public class Secured implements QuarkusTestProfile {
                 "publisher,subscriber",
                 Map.of("aggregate-types", "Order*", "event-types", "Order*,Shared"));
         key(settings, "dashboard", "subscriber", Map.of("aggregate-types", "Order*", "projections", "event-*"));
+        key(
+                settings,
+                "travel",
+                "publisher,subscriber,operator",
+                Map.of("aggregate-types", "Trip,Saga.trip", "event-types", "*"));
         key(settings, "expired", "admin", Map.of("until", "2020-01-01T00:00:00Z"));
         return settings;
     }

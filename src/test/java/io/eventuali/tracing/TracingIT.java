@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.eventuali.saga.client.RecordingService;
+import io.eventuali.saga.client.RecordingService.Request;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -30,6 +38,8 @@ class TracingIT {
             return Map.of("quarkus.otel.sdk.disabled", "false", "quarkus.otel.traces.exporter", "none");
         }
     }
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Inject
     Spans spans;
@@ -97,6 +107,102 @@ class TracingIT {
                 .statusCode(201);
 
         given().get(stream).then().body("events[0].metadata", equalTo(Map.of()));
+    }
+
+    @Test
+    void the_steps_of_a_saga_are_spans_in_the_trace_of_the_request_that_started_it() {
+        try (RecordingService service = new RecordingService()) {
+            String id = given().contentType("application/json")
+                    .header("traceparent", "00-" + trace + "-" + hex() + "-01")
+                    .body("{\"data\":{\"uri\":\"%s\"}}".formatted(service.uri()))
+                    .post("/v1/sagas/calling")
+                    .then()
+                    .statusCode(201)
+                    .extract()
+                    .path("sagaId");
+
+            checkSteps(service);
+            given().get("/v1/sagas/calling/" + id + "/timeline")
+                    .then()
+                    .body("timeline.metadata.traceparent.unique().size()", equalTo(1));
+        }
+    }
+
+    @Test
+    void the_steps_of_a_saga_are_spans_in_the_trace_of_the_event_that_started_it() {
+        try (RecordingService service = new RecordingService()) {
+            append(trace, "{\"eventType\":\"CallWanted\",\"data\":{\"uri\":\"%s\"}}".formatted(service.uri()), 201);
+
+            checkSteps(service);
+        }
+    }
+
+    @Test
+    void a_saga_that_nothing_traced_has_started_makes_no_spans() {
+        try (RecordingService service = new RecordingService()) {
+            given().contentType("application/json")
+                    .header("traceparent", "00-" + trace + "-" + hex() + "-00")
+                    .body("{\"data\":{\"uri\":\"%s\"}}".formatted(service.uri()))
+                    .post("/v1/sagas/calling")
+                    .then()
+                    .statusCode(201);
+
+            await().atMost(PATIENCE).until(() -> operations(service).contains("undo-blocking"));
+            assertThat(service.requests())
+                    .allMatch(request -> request.traceId().equals(trace)
+                            && request.traceparent().endsWith("-00"));
+            assertThat(spans.ended()).noneMatch(span -> span.getTraceId().equals(trace));
+        }
+    }
+
+    /** Each attempt is a span, and what the service was asked comes from a span below it. */
+    private void checkSteps(RecordingService service) {
+        await().atMost(PATIENCE)
+                .until(() -> steps(), steps -> steps.size() == 4 && calls(steps).size() == 5);
+        List<SpanData> steps = steps();
+        assertThat(steps)
+                .extracting(SpanData::getName)
+                .containsExactly("calling blocking", "calling chained", "calling refused", "calling blocking");
+        assertThat(steps)
+                .extracting(span -> span.getAttributes().get(AttributeKey.stringKey("eventuali.kind")))
+                .containsExactly("action", "action", "action", "compensation");
+        assertThat(steps)
+                .extracting(span -> span.getStatus().getStatusCode())
+                .containsExactly(StatusCode.UNSET, StatusCode.UNSET, StatusCode.ERROR, StatusCode.UNSET);
+        Set<String> parents = steps.stream().map(SpanData::getParentSpanId).collect(Collectors.toSet());
+        assertThat(parents).hasSize(1);
+        assertThat(spans(SpanKind.SERVER)).extracting(SpanData::getSpanId).containsAll(parents);
+        assertThat(operations(service))
+                .containsExactly("blocking", "first", "second", RecordingService.REFUSED, "undo-blocking");
+        assertThat(service.requests()).allMatch(request -> request.traceId().equals(trace));
+        assertThat(calls(steps))
+                .extracting(SpanData::getSpanId)
+                .containsExactlyInAnyOrderElementsOf(
+                        service.requests().stream().map(Request::spanId).toList());
+    }
+
+    /** What steps have called. */
+    private List<SpanData> calls(List<SpanData> steps) {
+        Set<String> ids = steps.stream().map(SpanData::getSpanId).collect(Collectors.toSet());
+        return spans(SpanKind.CLIENT).stream()
+                .filter(span -> ids.contains(span.getParentSpanId()))
+                .toList();
+    }
+
+    private static List<String> operations(RecordingService service) {
+        return service.requests().stream().map(Request::operation).toList();
+    }
+
+    private List<SpanData> steps() {
+        return spans(SpanKind.INTERNAL).stream()
+                .filter(span -> span.getName().startsWith("calling "))
+                .toList();
+    }
+
+    private List<SpanData> spans(SpanKind kind) {
+        return spans.ended().stream()
+                .filter(span -> span.getTraceId().equals(trace) && span.getKind() == kind)
+                .toList();
     }
 
     /** G4: the first request may have been stored although its answer was lost. */

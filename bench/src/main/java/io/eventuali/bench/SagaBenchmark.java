@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
@@ -29,7 +30,11 @@ final class SagaBenchmark implements Bench.Benchmark {
     private static final int WARM_UP_SECONDS = 30;
     private static final int SENDERS = 16;
     private static final int OUTSTANDING = 100;
-    private static final int BATCH = 1_000;
+    /** Small enough for an answer that says its length. */
+    private static final int BATCH = 100;
+    /** Between the business keys of one measurement and those of the next. */
+    private static final int OFFSET = 1_000_000;
+
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final Pattern STARTED =
             Pattern.compile("\"aggregateId\":\"([^\"]+)\",\"eventType\":\"SagaStarted\".*\"businessKey\":\"n-(\\d+)\"");
@@ -63,7 +68,7 @@ final class SagaBenchmark implements Bench.Benchmark {
         for (int n = 0; n < count; n++) {
             due[n] = start + n * (1_000_000_000L / PER_SECOND);
         }
-        Followed followed = new Followed(service, count, (n, at) -> {
+        Followed followed = completions(service, count, (n, at) -> {
             if (n >= warmUp) {
                 histogram.recordValue(at - due[n]);
             }
@@ -91,7 +96,7 @@ final class SagaBenchmark implements Bench.Benchmark {
         AtomicInteger done = new AtomicInteger();
         // The first and the last of them do not count: neither run while all places are taken.
         int from = OUTSTANDING * 4;
-        Followed followed = new Followed(service, count, (n, at) -> {
+        Followed followed = completions(service, count, (n, at) -> {
             places.release();
             int finished = done.incrementAndGet();
             if (finished == from) {
@@ -101,7 +106,7 @@ final class SagaBenchmark implements Bench.Benchmark {
                 last.set(at);
             }
         });
-        send(service, count, 1_000_000, n -> places.acquireUninterruptibly());
+        send(service, count, OFFSET, n -> places.acquireUninterruptibly());
         followed.join();
         double perSecond = (count - OUTSTANDING - from) / ((last.get() - first.get()) / 1e9);
         report.add("sustainedSagas", count);
@@ -113,7 +118,8 @@ final class SagaBenchmark implements Bench.Benchmark {
         Programs.pause(Duration.ofSeconds(10));
         long heapBefore = service.heapKib();
         double idleBefore = processorShare(service);
-        Counted counted = new Counted(service, count);
+        Followed waiting =
+                new Followed(service, count, event -> AWAITS.matcher(event).find());
         try (Publisher publisher = new Publisher(service.port())) {
             for (int sent = 0; sent < count; sent += BATCH) {
                 StringBuilder body = new StringBuilder("[");
@@ -127,7 +133,7 @@ final class SagaBenchmark implements Bench.Benchmark {
                 publisher.answer("201");
             }
         }
-        counted.join();
+        waiting.join();
         Programs.pause(Duration.ofSeconds(15));
         double idleAfter = processorShare(service);
         long heapAfter = service.heapKib();
@@ -188,28 +194,37 @@ final class SagaBenchmark implements Bench.Benchmark {
         void done(int n, long at);
     }
 
-    /** Follows the log until so many sagas were completed, each of them once. */
+    /** Follows sagas from their starts on until so many were completed, each of them once. */
+    private static Followed completions(EventualiService service, int count, Completion completion) throws IOException {
+        Map<String, Integer> numbers = new HashMap<>();
+        return new Followed(service, count, event -> {
+            Matcher started = STARTED.matcher(event);
+            if (started.find()) {
+                numbers.put(started.group(1), Integer.parseInt(started.group(2)) % OFFSET);
+                return false;
+            }
+            Matcher completed = COMPLETED.matcher(event);
+            if (!completed.find()) {
+                return false;
+            }
+            completion.done(numbers.remove(completed.group(1)), System.nanoTime());
+            return true;
+        });
+    }
+
+    /** Follows the log until so many events were found in it. */
     private static final class Followed {
         private final Thread thread;
         private volatile Throwable failure;
 
-        Followed(EventualiService service, int count, Completion completion) throws IOException {
+        Followed(EventualiService service, int count, Predicate<String> isFound) throws IOException {
             SseReader reader = new SseReader(service.port(), service.position());
-            Map<String, Integer> numbers = new HashMap<>();
             int[] left = {count};
             thread = new Thread(() -> {
                 try (reader) {
                     while (left[0] > 0) {
                         reader.readTo(reader.last() + 1, (bytes, from, to) -> {
-                            String event = new String(bytes, from, to - from, StandardCharsets.UTF_8);
-                            Matcher started = STARTED.matcher(event);
-                            if (started.find()) {
-                                numbers.put(started.group(1), Integer.parseInt(started.group(2)) % 1_000_000);
-                                return;
-                            }
-                            Matcher completed = COMPLETED.matcher(event);
-                            if (completed.find()) {
-                                completion.done(numbers.remove(completed.group(1)), System.nanoTime());
+                            if (isFound.test(new String(bytes, from, to - from, StandardCharsets.UTF_8))) {
                                 left[0]--;
                             }
                         });
@@ -224,40 +239,7 @@ final class SagaBenchmark implements Bench.Benchmark {
         void join() throws InterruptedException {
             thread.join(LIMIT.toMillis());
             if (failure != null || thread.isAlive()) {
-                throw new IllegalStateException("not all sagas were completed", failure);
-            }
-        }
-    }
-
-    /** Follows the log until so many sagas wait. */
-    private static final class Counted {
-        private final Thread thread;
-        private volatile Throwable failure;
-
-        Counted(EventualiService service, int count) throws IOException {
-            SseReader reader = new SseReader(service.port(), service.position());
-            int[] left = {count};
-            thread = new Thread(() -> {
-                try (reader) {
-                    while (left[0] > 0) {
-                        reader.readTo(reader.last() + 1, (bytes, from, to) -> {
-                            if (AWAITS.matcher(new String(bytes, from, to - from, StandardCharsets.UTF_8))
-                                    .find()) {
-                                left[0]--;
-                            }
-                        });
-                    }
-                } catch (IOException | RuntimeException failed) {
-                    failure = failed;
-                }
-            });
-            thread.start();
-        }
-
-        void join() throws InterruptedException {
-            thread.join(LIMIT.toMillis());
-            if (failure != null || thread.isAlive()) {
-                throw new IllegalStateException("not all sagas wait", failure);
+                throw new IllegalStateException("not all that was expected came", failure);
             }
         }
     }

@@ -29,7 +29,7 @@ public final class SimulatedServices implements AutoCloseable {
     private final Set<String> effects = ConcurrentHashMap.newKeySet();
     /** Action keys that were compensated. */
     private final Set<String> undone = ConcurrentHashMap.newKeySet();
-    /** Action keys that were asked for. */
+    /** Orders for which something was asked for. */
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     private final Map<String, Integer> calls = new ConcurrentHashMap<>();
@@ -90,9 +90,9 @@ public final class SimulatedServices implements AutoCloseable {
         return found;
     }
 
-    /** Whether the action was ever asked for. */
-    public boolean wasAsked(String sagaId, String step) {
-        return asked.contains(sagaId + ":" + step);
+    /** Whether anything was ever asked for an order. */
+    public boolean wasAsked(String order) {
+        return asked.contains(order);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -102,9 +102,7 @@ public final class SimulatedServices implements AutoCloseable {
         String action = exchange.getRequestHeaders().getFirst("Action-Key");
         Mood mood = moods.of(operation, path[2], calls.merge(key, 1, Integer::sum));
         boolean undo = operation.startsWith("undo-");
-        if (!undo) {
-            asked.add(action);
-        }
+        asked.add(path[2]);
         switch (mood) {
             case FINE -> answer(exchange, apply(undo, action));
             case REFUSES -> answer(exchange, effects.contains(action) && !undo ? OK : REFUSED);

@@ -1,0 +1,2 @@
+/** For steps of sagas that call other services through a REST client. */
+package io.eventuali.saga.client;
