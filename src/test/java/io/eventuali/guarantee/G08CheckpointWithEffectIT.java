@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G08CheckpointWithEffectIT {
-    private static final int ROUNDS = Integer.getInteger("test.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("test.rounds", 6);
     private static final int CHECKED_EVERY = 6;
     private static final int APPENDS = 1_000;
     private static final int PARTITIONS = 3;
