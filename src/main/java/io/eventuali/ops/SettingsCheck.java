@@ -73,7 +73,8 @@ class SettingsCheck {
             Bound.number("eventuali.projection.<name>.max-dead-letters", 0, Integer.MAX_VALUE),
             Bound.time("eventuali.projection.<name>.handler-timeout"),
             Bound.size("eventuali.projection.<name>.state-bytes"),
-            Bound.size("eventuali.projection.<name>.cache-bytes"));
+            Bound.size("eventuali.projection.<name>.cache-bytes"),
+            Bound.size("eventuali.projection.<name>.snapshot-bytes"));
 
     private final SmallRyeConfig config;
 
