@@ -2,6 +2,7 @@ package io.eventuali.security;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
@@ -13,6 +14,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -62,6 +64,7 @@ class GrantIT {
         }
         as("reader").get("/v1/sagas").then().statusCode(200).body("sagas.sagaId", hasItem(saga));
         cancel("travel", saga).statusCode(200);
+        awaitEnd(saga);
     }
 
     @Test
@@ -72,10 +75,19 @@ class GrantIT {
 
         cancel("operator", saga).statusCode(200);
 
+        awaitEnd(saga);
         as("reader")
                 .get("/v1/sagas/trip/" + saga + "/timeline?limit=1000")
                 .then()
                 .body("timeline.find { it.eventType == 'CancelRequested' }.data.by", equalTo("operator"));
+    }
+
+    /** Its last event is in the log; the other tests count positions. */
+    private static void awaitEnd(String saga) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> as("reader").get("/v1/sagas/trip/" + saga).path("status"),
+                        status -> List.of("cancelled", "compensated", "failed", "completed").contains(status));
     }
 
     private ValidatableResponse startTrip(String principal) {
@@ -213,7 +225,6 @@ class GrantIT {
 
     @Test
     void cloud_events_that_are_not_granted_cannot_be_appended_in_any_mode() {
-        long before = head();
         String granted = cloudEvent("OrderPlaced");
         String hidden = cloudEvent("Hidden");
 
@@ -221,10 +232,11 @@ class GrantIT {
         cloudEvents("application/cloudevents-batch+json", "[" + granted + "," + hidden + "]", 403);
         binaryCloudEvent("Hidden", 403);
 
-        assertThat(head()).isEqualTo(before);
+        String stream = "/v1/streams/Order/" + id + "/events";
+        as("reader").get(stream).then().statusCode(404);
         cloudEvents("application/cloudevents+json", granted, 201);
         binaryCloudEvent("OrderPlaced", 201);
-        assertThat(head()).isEqualTo(before + 2);
+        assertThat(shop(stream, "events.streamPosition")).containsExactly(1, 2);
     }
 
     private String cloudEvent(String type) {
