@@ -85,9 +85,9 @@ class GrantIT {
     /** Its last event is in the log; the other tests count positions. */
     private static void awaitEnd(String saga) {
         await().atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> as("reader").get("/v1/sagas/trip/" + saga).path("status"),
-                        status -> List.of("cancelled", "compensated", "failed", "completed").contains(status));
+                .until(() -> as("reader").get("/v1/sagas/trip/" + saga).path("status"), status -> List.of(
+                                "cancelled", "compensated", "failed", "completed")
+                        .contains(status));
     }
 
     private ValidatableResponse startTrip(String principal) {
