@@ -3,10 +3,14 @@ package io.eventuali.support;
 import io.quarkus.bootstrap.app.CuratedApplication;
 import io.quarkus.bootstrap.app.QuarkusBootstrap;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -35,8 +39,6 @@ public final class PackagedApp {
             copy(Path.of("target", "test-classes", directory), classes.resolve(directory));
             Properties settings = new Properties();
             settings.setProperty("quarkus.package.jar.type", "fast-jar");
-            // The tests have Stork by their REST client, and packaging looks for it there; the package has not.
-            settings.setProperty("quarkus.micrometer.binder.stork.enabled", "false");
             try (CuratedApplication application = QuarkusBootstrap.builder()
                     .setApplicationRoot(classes.toAbsolutePath())
                     .setProjectRoot(Path.of("").toAbsolutePath())
@@ -46,7 +48,7 @@ public final class PackagedApp {
                     .setLocalProjectDiscovery(true)
                     .setIsolateDeployment(true)
                     .setBuildSystemProperties(settings)
-                    .setBaseClassLoader(PackagedApp.class.getClassLoader())
+                    .setBaseClassLoader(new WithoutRestClient())
                     .build()
                     .bootstrap()) {
                 application.createAugmentor().createProductionApplication();
@@ -55,6 +57,35 @@ public final class PackagedApp {
             return runner;
         } catch (Exception failed) {
             throw new IllegalStateException("cannot package the service with " + packageName, failed);
+        }
+    }
+
+    /** Packaging looks for classes among those of the tests, too; what the package has not, it must not find there. */
+    private static final class WithoutRestClient extends ClassLoader {
+        private static final List<String> HIDDEN = List.of("io.smallrye.stork.", "org.jboss.resteasy.reactive.client.");
+
+        WithoutRestClient() {
+            super(PackagedApp.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (HIDDEN.stream().anyMatch(name::startsWith)) {
+                throw new ClassNotFoundException(name);
+            }
+            return super.loadClass(name, resolve);
+        }
+
+        @Override
+        public URL getResource(String name) {
+            return HIDDEN.stream().anyMatch(name.replace('/', '.')::startsWith) ? null : super.getResource(name);
+        }
+
+        @Override
+        public Enumeration<URL> getResources(String name) throws IOException {
+            return HIDDEN.stream().anyMatch(name.replace('/', '.')::startsWith)
+                    ? Collections.emptyEnumeration()
+                    : super.getResources(name);
         }
     }
 
