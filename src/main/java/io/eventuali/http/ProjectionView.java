@@ -8,6 +8,8 @@ import io.eventuali.projection.Rebuild;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A projection on the wire. */
 public record ProjectionView(
@@ -45,12 +47,10 @@ public record ProjectionView(
                 status.deadLetters(),
                 status.oldestDeadLetter().toMillis() / MILLIS,
                 status.generation(),
-                status.failedPosition().isEmpty()
-                        ? null
-                        : new FailureView(
-                                status.failedPosition().getAsLong(),
-                                status.failure().orElse(""),
-                                status.failedAt().orElse(null)),
+                FailureView.of(
+                        status.failedPosition(),
+                        status.failure(),
+                        status.failedAt().orElse(null)),
                 status.partitions().stream()
                         .map(partition -> PartitionView.of(partition, status.headPosition()))
                         .toList(),
@@ -78,12 +78,7 @@ public record ProjectionView(
                     Math.max(0, head - partition.position()),
                     partition.owner().orElse(null),
                     partition.deadLetters(),
-                    partition.failedPosition().isEmpty()
-                            ? null
-                            : new FailureView(
-                                    partition.failedPosition().getAsLong(),
-                                    partition.failure().orElse(""),
-                                    null));
+                    FailureView.of(partition.failedPosition(), partition.failure(), null));
         }
     }
 
@@ -116,12 +111,7 @@ public record ProjectionView(
                     rebuild.owner().orElse(null),
                     rebuild.partitions(),
                     rebuild.deadLetters(),
-                    rebuild.failedPosition().isEmpty()
-                            ? null
-                            : new FailureView(
-                                    rebuild.failedPosition().getAsLong(),
-                                    rebuild.failure().orElse(""),
-                                    null));
+                    FailureView.of(rebuild.failedPosition(), rebuild.failure(), null));
         }
     }
 
@@ -158,5 +148,10 @@ public record ProjectionView(
 
     /** Why a projection stopped. */
     public record FailureView(
-            long position, String reason, @JsonInclude Instant at) {}
+            long position, String reason, @JsonInclude Instant at) {
+        /** Null unless it stopped at an event. */
+        private static FailureView of(OptionalLong position, Optional<String> reason, Instant at) {
+            return position.isEmpty() ? null : new FailureView(position.getAsLong(), reason.orElse(""), at);
+        }
+    }
 }

@@ -33,8 +33,6 @@ final class RelayRun implements Runnable {
     /** The place is found again from the broker, so the checkpoint need not follow each batch. */
     private static final Duration CHECKPOINT = Duration.ofMillis(200);
 
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
-
     private final KafkaConfig config;
     private final KafkaConfig.Out out;
     private final KafkaClients clients;

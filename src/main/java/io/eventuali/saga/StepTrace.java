@@ -19,13 +19,12 @@ class StepTrace {
 
     /** An attempt of what a step is at begins. */
     Span begin(SagaState saga, StepState step) {
-        String kind = step.compensationRunning ? "compensation" : "action";
-        Span span = tracing.resume("%s %s".formatted(saga.type(), step.name), saga.traceparent());
+        Span span = tracing.resume(saga.type() + " " + step.name, saga.traceparent());
         if (span.isRecording()) {
             span.setAttribute("eventuali.saga", saga.type());
             span.setAttribute("eventuali.saga_id", saga.sagaId());
             span.setAttribute("eventuali.step", step.name);
-            span.setAttribute("eventuali.kind", kind);
+            span.setAttribute("eventuali.kind", step.compensationRunning ? "compensation" : "action");
             span.setAttribute("eventuali.attempt", step.attempt());
         }
         return span;

@@ -2,9 +2,12 @@ package io.eventuali.bench;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,50 +88,44 @@ final class KafkaBenchmark implements Bench.Benchmark {
     }
 
     private static double relay(Server broker, PostgresServer database, int events) {
-        try (EventualiService service = EventualiService.start(
-                database,
-                Map.of(
-                        "EVENTUALI_KAFKA_BOOTSTRAP_SERVERS",
-                        "localhost:" + broker.port(),
-                        "EVENTUALI_KAFKA_OUT_TOPIC",
-                        "log"))) {
-            return rate(() -> (long) service.metric(SENT), events);
-        }
+        Map<String, String> settings = Map.of("EVENTUALI_KAFKA_OUT_TOPIC", "log");
+        return rate(broker, database, settings, service -> (long) service.metric(SENT), events);
     }
 
     private static double takeIn(Server broker, PostgresServer database, int events) {
-        try (EventualiService service = EventualiService.start(
-                database,
-                Map.of(
-                        "EVENTUALI_KAFKA_BOOTSTRAP_SERVERS",
-                        "localhost:" + broker.port(),
-                        "EVENTUALI_KAFKA_IN_TOPICS",
-                        "log",
-                        "EVENTUALI_KAFKA_IN_MAPPING",
-                        "fields"))) {
-            return rate(service::position, events);
+        Map<String, String> settings =
+                Map.of("EVENTUALI_KAFKA_IN_TOPICS", "log", "EVENTUALI_KAFKA_IN_MAPPING", "fields");
+        return rate(broker, database, settings, EventualiService::position, events);
+    }
+
+    private static double rate(
+            Server broker,
+            PostgresServer database,
+            Map<String, String> settings,
+            ToLongFunction<EventualiService> counter,
+            int events) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("EVENTUALI_KAFKA_BOOTSTRAP_SERVERS", "localhost:" + broker.port());
+        try (EventualiService service = EventualiService.start(database, all)) {
+            return rate(() -> counter.applyAsLong(service), events);
         }
     }
 
     /** Events a second from the first that are seen to be done to the last. */
-    private static double rate(Counter counter, int events) {
+    private static double rate(LongSupplier counter, int events) {
         long began = System.nanoTime();
-        long first = counter.value();
+        long first = counter.getAsLong();
         while (first == 0) {
             Programs.pause(Duration.ofMillis(10));
-            first = counter.value();
+            first = counter.getAsLong();
         }
         long started = System.nanoTime();
-        while (counter.value() < events) {
+        while (counter.getAsLong() < events) {
             Programs.pause(Duration.ofMillis(20));
             if (System.nanoTime() - began > LIMIT.toNanos()) {
-                throw new IllegalStateException("only " + counter.value() + " of " + events + " within " + LIMIT);
+                throw new IllegalStateException("only " + counter.getAsLong() + " of " + events + " within " + LIMIT);
             }
         }
         return (events - first) * 1e9 / (System.nanoTime() - started);
-    }
-
-    private interface Counter {
-        long value();
     }
 }
