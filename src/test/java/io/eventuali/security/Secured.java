@@ -15,6 +15,8 @@ public class Secured implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
         Map<String, String> settings = new HashMap<>(Map.of("eventuali.security.enabled", "true"));
+        // A log of its own: sagas that other tests left behind go on in theirs, and these tests count positions.
+        settings.put("eventuali.embedded-postgres.directory", "target/eventuali/secured");
         key(settings, "publisher", "publisher", Map.of());
         key(settings, "reader", "subscriber", Map.of());
         key(settings, "operator", "operator", Map.of());
