@@ -170,25 +170,31 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         if (known != null && known >= event.streamPosition()) {
             return;
         }
-        if (backlog || runs.size() >= config.concurrency()) {
+        if (backlog || !admit(key, Optional.empty(), event.streamPosition())) {
             backlog = true;
-            return;
         }
-        run(key, Optional.empty(), event.streamPosition());
     }
 
-    private void run(SagaKey key, Optional<StartRequest> request, long position) {
-        if (stopped) {
-            return;
+    /**
+     * Runs a saga, unless all places are taken. One call at a time, so that two that see the last place do not both take it.
+     *
+     * @return whether there was a place
+     */
+    private synchronized boolean admit(SagaKey key, Optional<StartRequest> request, long position) {
+        if (runs.size() >= config.concurrency()) {
+            return false;
         }
-        runs.compute(key, (name, run) -> {
-            if (run != null && run.hear(position)) {
-                return run;
-            }
-            SagaRun fresh = new SagaRun(key, request, around, this);
-            fresh.poke();
-            return fresh;
-        });
+        if (!stopped) {
+            runs.compute(key, (name, run) -> {
+                if (run != null && run.hear(position)) {
+                    return run;
+                }
+                SagaRun fresh = new SagaRun(key, request, around, this);
+                fresh.poke();
+                return fresh;
+            });
+        }
+        return true;
     }
 
     @Override
@@ -268,13 +274,12 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     private void runIfFree(SagaKey key, SagaTable.DueSagas.Due due) {
         Long known = finished.getIfPresent(key);
         boolean behind = known != null && known > due.position();
-        if (runs.size() < config.concurrency()
-                && isOwned(key)
+        if (isOwned(key)
                 && !behind
                 && !runs.containsKey(key)
-                && halted.getIfPresent(key) == null) {
+                && halted.getIfPresent(key) == null
+                && admit(key, due.request(), due.position())) {
             served = key.type();
-            run(key, due.request(), due.position());
         }
     }
 
