@@ -1,27 +1,23 @@
 package io.eventuali.kafka;
 
+import io.eventuali.sql.Statements;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.OptionalLong;
 
 /** The checkpoints of relays. What a former owner writes changes nothing. */
 @Singleton
 class RelayTable {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String OPEN = "INSERT INTO kafka_relay AS r (name, position, epoch) VALUES ($1, $3, $2)"
             + " ON CONFLICT (name) DO UPDATE SET epoch = $2 WHERE r.epoch <= $2 RETURNING position";
     private static final String MOVE =
             "UPDATE kafka_relay SET position = $3, moved_at = clock_timestamp() WHERE name = $1 AND epoch = $2";
 
-    private final Pool pool;
+    private final Statements statements;
 
-    RelayTable(Pool pool) {
-        this.pool = pool;
+    RelayTable(Statements statements) {
+        this.statements = statements;
     }
 
     /**
@@ -31,7 +27,8 @@ class RelayTable {
      * @return its checkpoint; empty if a later owner was here
      */
     Uni<OptionalLong> open(String name, long epoch, long initial) {
-        return execute(OPEN, Tuple.of(name, epoch, initial))
+        return statements
+                .execute(OPEN, Tuple.of(name, epoch, initial))
                 .map(rows -> rows.size() == 0
                         ? OptionalLong.empty()
                         : OptionalLong.of(rows.iterator().next().getLong(0)));
@@ -39,15 +36,6 @@ class RelayTable {
 
     /** Moves the checkpoint. False if a later owner was here. */
     Uni<Boolean> move(String name, long epoch, long position) {
-        return execute(MOVE, Tuple.of(name, epoch, position)).map(rows -> rows.rowCount() == 1);
-    }
-
-    private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
-                .ifNoItem()
-                .after(TIMEOUT)
-                .fail();
+        return statements.execute(MOVE, Tuple.of(name, epoch, position)).map(rows -> rows.rowCount() == 1);
     }
 }

@@ -1,7 +1,7 @@
 package io.eventuali.ownership;
 
+import io.eventuali.sql.Statements;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -39,50 +39,56 @@ class LeaseTable {
     private static final String LEAVE = "WITH gone AS (DELETE FROM replica WHERE replica_id = $1)"
             + " UPDATE lease SET owner = NULL WHERE owner = $1";
 
-    private final Pool pool;
+    private final Statements statements;
 
-    LeaseTable(Pool pool) {
-        this.pool = pool;
+    LeaseTable(Statements statements) {
+        this.statements = statements;
     }
 
     /** Makes leases known that nobody has claimed before. */
     Uni<Void> declare(Collection<String> names) {
-        return execute(DECLARE, Tuple.of((Object) names.toArray(String[]::new))).replaceWithVoid();
+        return statements
+                .execute(DECLARE, Tuple.of((Object) names.toArray(String[]::new)))
+                .replaceWithVoid();
     }
 
     /** Says that a replica lives, prolongs what it owns, and tells what that is. An expired lease that nobody took is prolonged, too. */
     Uni<List<Lease>> renew(String replica, Collection<String> wanted, Duration duration) {
-        return execute(BEAT, Tuple.of(replica, wanted.toArray(String[]::new), seconds(duration)))
-                .chain(() -> execute(RENEW, Tuple.of(replica, seconds(duration))))
+        return statements
+                .execute(BEAT, Tuple.of(replica, wanted.toArray(String[]::new), seconds(duration)))
+                .chain(() -> statements.execute(RENEW, Tuple.of(replica, seconds(duration))))
                 .map(LeaseTable::leases);
     }
 
     /** Forgets replicas that died long ago. */
     Uni<Void> bury() {
-        return execute(BURY, Tuple.tuple()).replaceWithVoid();
+        return statements.execute(BURY, Tuple.tuple()).replaceWithVoid();
     }
 
     /** Who lives and who holds what. */
     Uni<LeaseView> view() {
-        return execute(REPLICAS, Tuple.tuple()).chain(replicas -> execute(HELD, Tuple.tuple())
+        return statements.execute(REPLICAS, Tuple.tuple()).chain(replicas -> statements
+                .execute(HELD, Tuple.tuple())
                 .map(held -> new LeaseView(wanted(replicas), owners(held))));
     }
 
     /** Claims those of these leases that are free now. */
     Uni<List<Lease>> claim(String replica, Collection<String> names, Duration duration) {
-        return execute(CLAIM, Tuple.of(replica, names.toArray(String[]::new), seconds(duration)))
+        return statements
+                .execute(CLAIM, Tuple.of(replica, names.toArray(String[]::new), seconds(duration)))
                 .map(LeaseTable::leases);
     }
 
     /** Gives leases back, if they are still this replica's. */
     Uni<Void> release(String replica, Collection<String> names) {
-        return execute(RELEASE, Tuple.of(replica, (Object) names.toArray(String[]::new)))
+        return statements
+                .execute(RELEASE, Tuple.of(replica, (Object) names.toArray(String[]::new)))
                 .replaceWithVoid();
     }
 
     /** Gives everything back. */
     Uni<Void> leave(String replica) {
-        return execute(LEAVE, Tuple.of(replica)).replaceWithVoid();
+        return statements.execute(LEAVE, Tuple.of(replica)).replaceWithVoid();
     }
 
     private static double seconds(Duration duration) {
@@ -105,11 +111,5 @@ class LeaseTable {
         Map<String, String> owners = new HashMap<>();
         rows.forEach(row -> owners.put(row.getString(0), row.getString(1)));
         return owners;
-    }
-
-    private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage());
     }
 }

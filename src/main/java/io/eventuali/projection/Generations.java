@@ -9,6 +9,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -52,6 +53,8 @@ class Generations {
     private static final String SWEPT =
             "WITH letters AS (DELETE FROM dead_letter WHERE consumer = $1 AND generation = $2)"
                     + " DELETE FROM projection_garbage WHERE projection = $1 AND generation = $2";
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Pool pool;
     private final ProjectionTable table;
@@ -226,7 +229,7 @@ class Generations {
                                 .compose(rows -> change.apply(connection, stored(rows))))
                         .toCompletionStage())
                 .ifNoItem()
-                .after(ProjectionTable.TIMEOUT)
+                .after(TIMEOUT)
                 .fail()
                 .onFailure()
                 .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));

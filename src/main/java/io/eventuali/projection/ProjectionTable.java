@@ -1,10 +1,10 @@
 package io.eventuali.projection;
 
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
 /** Checkpoints and documents in PostgreSQL: what any replica may read, and what operators ask. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
 class ProjectionTable {
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** Classes of SQLSTATE: data that does not fit, a broken constraint, a missing table or right. */
     private static final Set<String> REFUSALS = Set.of("21", "22", "23", "42", "44", "54");
 
@@ -80,10 +79,10 @@ class ProjectionTable {
     private static final String REQUEST = "UPDATE dead_letter SET requested = $3"
             + " WHERE consumer = $1 AND generation = " + SERVED + " AND position = $2";
 
-    private final Pool pool;
+    private final Statements statements;
 
-    ProjectionTable(Pool pool) {
-        this.pool = pool;
+    ProjectionTable(Statements statements) {
+        this.statements = statements;
     }
 
     /**
@@ -168,14 +167,7 @@ class ProjectionTable {
 
     /** One statement, on any connection. */
     Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
-                .ifNoItem()
-                .after(TIMEOUT)
-                .fail()
-                .onFailure()
-                .transform(ProjectionTable::failure);
+        return statements.execute(sql, arguments).onFailure().transform(ProjectionTable::failure);
     }
 
     private static Throwable failure(Throwable cause) {

@@ -1,8 +1,8 @@
 package io.eventuali.saga;
 
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -21,7 +21,6 @@ import java.util.function.Function;
 /** The rows of sagas: an index over their streams. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
 class SagaTable {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final double MILLIS = 1_000;
     private static final int GONE_AT_ONCE = 5_000;
 
@@ -112,10 +111,10 @@ class SagaTable {
             + " AND s.finished_at IS NULL AND s.status IN ('started', 'in_progress')))"
             + " FROM saga_intake i WHERE i.type = $1)";
 
-    private final Pool pool;
+    private final Statements statements;
 
-    SagaTable(Pool pool) {
-        this.pool = pool;
+    SagaTable(Statements statements) {
+        this.statements = statements;
     }
 
     /** Takes an id and a business key for a new saga. False if one of them is taken. */
@@ -275,12 +274,8 @@ class SagaTable {
     }
 
     private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
-                .ifNoItem()
-                .after(TIMEOUT)
-                .fail()
+        return statements
+                .execute(sql, arguments)
                 .onFailure()
                 .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));
     }

@@ -1,11 +1,11 @@
 package io.eventuali.security;
 
 import io.eventuali.security.AccessRefusedException.Reason;
+import io.eventuali.sql.Statements;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.Permission;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -40,13 +40,13 @@ public class Tickets {
     private static final String TAKE = "DELETE FROM ticket WHERE ticket_hash = $1 AND expires_at > clock_timestamp()"
             + " RETURNING principal, roles, aggregate_types, event_types, projections, key_hash, permitted_until";
 
-    private final Pool pool;
+    private final Statements statements;
     private final ApiKeys keys;
     private final SecurityConfig config;
     private final SecureRandom random = new SecureRandom();
 
-    Tickets(Pool pool, ApiKeys keys, SecurityConfig config) {
-        this.pool = pool;
+    Tickets(Statements statements, ApiKeys keys, SecurityConfig config) {
+        this.statements = statements;
         this.keys = keys;
         this.config = config;
     }
@@ -125,9 +125,8 @@ public class Tickets {
     }
 
     private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
+        return statements
+                .execute(sql, arguments)
                 .onFailure()
                 .transform(cause ->
                         new AccessRefusedException(Reason.UNAVAILABLE, "the database did not answer about a ticket"));

@@ -42,9 +42,8 @@ final class PageCache {
             if (page.last() > position || block == position) {
                 return Uni.createFrom().item(page);
             }
-            // A page ends early when its events are large. Then a position behind its end starts a page of its own,
-            // which
-            // every other reader of this stretch comes to start at, too.
+            // A page ends early when its events are large. A position behind its end then starts a page of its own, and
+            // every other reader of this stretch comes to start there, too.
             return page(new Key(position, end));
         });
     }

@@ -38,14 +38,15 @@ class PackageRulesTest {
             Map.entry("format", Set.of("event")),
             Map.entry("tracing", Set.of("event")),
             Map.entry("store", Set.of("event")),
-            Map.entry("store.postgres", Set.of("event", "store", "tracing")),
+            Map.entry("store.postgres", Set.of("event", "store", "tracing", "sql")),
             Map.entry("stream", Set.of("event", "store", "tracing")),
-            Map.entry("ownership", Set.of()),
-            Map.entry("projection", Set.of("event", "tracing", "store", "stream", "ownership")),
-            Map.entry("saga", Set.of("event", "tracing", "store", "stream", "ownership")),
+            Map.entry("sql", Set.of()),
+            Map.entry("ownership", Set.of("sql")),
+            Map.entry("projection", Set.of("event", "tracing", "store", "stream", "ownership", "sql")),
+            Map.entry("saga", Set.of("event", "tracing", "store", "stream", "ownership", "sql")),
             Map.entry("saga.client", Set.of("saga")),
-            Map.entry("security", Set.of("event", "stream")),
-            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership")),
+            Map.entry("security", Set.of("event", "stream", "sql")),
+            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),
             Map.entry(
                     "http", Set.of("event", "format", "tracing", "store", "stream", "projection", "saga", "security")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
@@ -53,6 +54,7 @@ class PackageRulesTest {
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
+        ROOT + ".sql",
         ROOT + ".store.postgres",
         ROOT + ".ownership",
         ROOT + ".projection",

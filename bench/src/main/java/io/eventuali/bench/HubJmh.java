@@ -2,6 +2,7 @@ package io.eventuali.bench;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.stream.HubUnderTest;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import java.util.Arrays;
 import java.util.concurrent.Flow;
@@ -81,6 +82,8 @@ public class HubJmh {
         if (submission != null) {
             submission.close();
         }
+        // Its threads would keep the fork from ending for half a minute.
+        Infrastructure.getDefaultWorkerPool().shutdownNow();
     }
 
     /** One run. */

@@ -10,10 +10,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
 
 /** Makes the database ready before the store opens: starts the embedded one if that is meant, waits, checks, migrates. */
@@ -21,7 +24,8 @@ import org.jboss.logging.Logger;
 class Database {
     private static final Logger LOG = Logger.getLogger(Database.class);
     private static final int OLDEST_SERVER = 140_000;
-    private static final Duration RETRY = Duration.ofSeconds(1);
+    /** Between attempts to reach a server that does not answer. */
+    static final Duration RETRY = Duration.ofSeconds(1);
     /** "eventuali" in ASCII, cut to eight bytes. The key is the database's, so it should collide with nobody's. */
     private static final long MIGRATION_LOCK = 0x6576656e7475616cL;
 
@@ -52,12 +56,16 @@ class Database {
             startEmbedded(URI.create(url.getValue()).getPort());
         }
         try {
-            awaitServer();
-            migrate(dataSource, flyway);
+            awaitSchema();
         } catch (RuntimeException failed) {
             release();
             throw failed;
         }
+    }
+
+    /** How long a start waits for the server. */
+    Duration startTimeout() {
+        return config.database().startTimeout();
     }
 
     /** Stops the embedded server, if there is one. */
@@ -72,7 +80,7 @@ class Database {
      * Brings the schema up to date. Callers in other processes wait for each other: Flyway locks as well, but only after it
      * has looked whether its history is there, so of two that start on an empty database at once one would fail.
      */
-    static void migrate(DataSource dataSource, Flyway flyway) {
+    static void migrate(DataSource dataSource, Flyway flyway) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(" + MIGRATION_LOCK + ")");
@@ -81,8 +89,6 @@ class Database {
             } finally {
                 statement.execute("SELECT pg_advisory_unlock(" + MIGRATION_LOCK + ")");
             }
-        } catch (SQLException failed) {
-            throw new IllegalStateException("the database was lost while it was brought up to date", failed);
         }
     }
 
@@ -97,24 +103,22 @@ class Database {
         embedded = DevDatabase.start(config.embeddedPostgres().directory(), port);
     }
 
-    private void awaitServer() {
-        Instant giveUp = Instant.now().plus(config.database().startTimeout());
+    private void awaitSchema() {
+        Instant giveUp = Instant.now().plus(startTimeout());
         while (true) {
-            try (Connection connection = dataSource.getConnection();
-                    Statement statement = connection.createStatement();
-                    ResultSet version = statement.executeQuery("SELECT current_setting('server_version_num')::int")) {
-                version.next();
-                if (version.getInt(1) < OLDEST_SERVER) {
-                    throw new ConfigurationException(
-                            "PostgreSQL 14 or newer is needed, the server has version number " + version.getInt(1));
-                }
+            try {
+                checkServer();
+                migrate(dataSource, flyway);
                 return;
-            } catch (SQLException unreachable) {
+            } catch (SQLException | FlywayException unreachable) {
+                if (unreachable instanceof FlywayException refused && !isLost(refused)) {
+                    throw refused;
+                }
                 if (Instant.now().isAfter(giveUp)) {
                     // Without its cause: the reason is in the message, and one line is enough for it.
                     throw new ConfigurationException(
                             "the database did not answer within %s (eventuali.database.start-timeout): %s; see to the server, or correct eventuali.database.url"
-                                    .formatted(config.database().startTimeout(), unreachable.getMessage()));
+                                    .formatted(startTimeout(), unreachable.getMessage()));
                 }
                 LOG.warnf("waiting for the database: %s", unreachable.getMessage());
             }
@@ -125,5 +129,25 @@ class Database {
                 throw new IllegalStateException("interrupted while waiting for the database", interrupted);
             }
         }
+    }
+
+    private void checkServer() throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet version = statement.executeQuery("SELECT current_setting('server_version_num')::int")) {
+            version.next();
+            if (version.getInt(1) < OLDEST_SERVER) {
+                throw new ConfigurationException(
+                        "PostgreSQL 14 or newer is needed, the server has version number " + version.getInt(1));
+            }
+        }
+    }
+
+    /** Whether the server went away in the middle: connection exceptions, and what a server that stops or starts says. */
+    private static boolean isLost(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(SQLException.class::isInstance)
+                .map(cause -> ((SQLException) cause).getSQLState())
+                .anyMatch(state -> state != null && (state.startsWith("08") || state.startsWith("57P")));
     }
 }

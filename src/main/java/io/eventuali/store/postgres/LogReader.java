@@ -2,6 +2,7 @@ package io.eventuali.store.postgres;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.LogHead;
@@ -9,8 +10,6 @@ import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -19,7 +18,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 
 /** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
 final class LogReader {
@@ -45,12 +43,12 @@ final class LogReader {
             + " || substring(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM log_head";
     private static final String POSITION_BEFORE = "SELECT position_before($1)";
 
-    private final Pool pool;
+    private final Statements statements;
     private final StoreConfig.Read config;
     private final StoreMeters meters;
 
-    LogReader(Pool pool, StoreConfig.Read config, StoreMeters meters) {
-        this.pool = pool;
+    LogReader(Statements statements, StoreConfig.Read config, StoreMeters meters) {
+        this.statements = statements;
         this.config = config;
         this.meters = meters;
     }
@@ -143,12 +141,8 @@ final class LogReader {
     }
 
     private Uni<RowSet<Row>> query(String sql, Tuple arguments) {
-        Supplier<Future<RowSet<Row>>> query = () -> pool.preparedQuery(sql).execute(arguments);
-        return Uni.createFrom()
-                .completionStage(() -> query.get().toCompletionStage())
-                .ifNoItem()
-                .after(config.timeout())
-                .fail()
+        return statements
+                .execute(sql, arguments, config.timeout())
                 .onFailure()
                 .transform(cause -> new EventStoreException.Unavailable("the database did not answer a read", cause));
     }

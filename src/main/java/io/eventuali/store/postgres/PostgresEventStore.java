@@ -3,6 +3,7 @@ package io.eventuali.store.postgres;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.sql.Statements;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.CommitListener;
@@ -50,6 +51,7 @@ class PostgresEventStore implements EventStore {
     PostgresEventStore(
             Vertx vertx,
             Pool pool,
+            Statements statements,
             Database database,
             StoreConfig config,
             StoreMeters meters,
@@ -64,7 +66,7 @@ class PostgresEventStore implements EventStore {
         this.listener = listener;
         this.tracing = tracing;
         this.rules = new JsonRules(config.limits());
-        this.reader = new LogReader(pool, config.read(), meters);
+        this.reader = new LogReader(statements, config.read(), meters);
         this.queue = new AppendQueue(config.append());
         this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters);
         this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid);
@@ -74,7 +76,14 @@ class PostgresEventStore implements EventStore {
     /** Runs before the observers of the application, so that a bean may append in its own. */
     void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent started) {
         database.prepare();
-        LogHead head = reader.head().await().atMost(config.read().timeout().plusSeconds(1));
+        // A server that answered a moment ago may be restarting by now.
+        LogHead head = reader.head()
+                .onFailure(EventStoreException.Unavailable.class)
+                .retry()
+                .withBackOff(Database.RETRY)
+                .expireIn(database.startTimeout().toMillis())
+                .await()
+                .indefinitely();
         LOG.infof("log open position=%d epoch=%s", head.position(), head.epoch());
         listener.opened(head);
         doorbell.start();

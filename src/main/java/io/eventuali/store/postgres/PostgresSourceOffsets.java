@@ -1,11 +1,11 @@
 package io.eventuali.store.postgres;
 
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.SourceStep;
 import io.eventuali.store.StoreConfig;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -31,11 +31,11 @@ class PostgresSourceOffsets implements SourceOffsets {
             + " UPDATE source_offset o SET next_offset = found.next, moved_at = clock_timestamp()"
             + " FROM found, verdict WHERE verdict.fits AND o.source = found.source";
 
-    private final Pool pool;
+    private final Statements statements;
     private final Duration timeout;
 
-    PostgresSourceOffsets(Pool pool, StoreConfig config) {
-        this.pool = pool;
+    PostgresSourceOffsets(Statements statements, StoreConfig config) {
+        this.statements = statements;
         this.timeout = config.read().timeout();
     }
 
@@ -67,12 +67,8 @@ class PostgresSourceOffsets implements SourceOffsets {
     }
 
     private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
-                .ifNoItem()
-                .after(timeout)
-                .fail()
+        return statements
+                .execute(sql, arguments, timeout)
                 .onFailure()
                 .transform(cause ->
                         new EventStoreException.Unavailable("the database does not tell or move offsets", cause));

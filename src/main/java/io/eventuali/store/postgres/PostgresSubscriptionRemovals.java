@@ -1,9 +1,9 @@
 package io.eventuali.store.postgres;
 
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.SubscriptionRemovals;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -26,11 +26,11 @@ class PostgresSubscriptionRemovals implements SubscriptionRemovals {
     private static final String IS_REMOVED = "SELECT 1 FROM subscription_removal"
             + " WHERE subscription_id = $1 AND removed_at > now() - make_interval(secs => $2)";
 
-    private final Pool pool;
+    private final Statements statements;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
-    PostgresSubscriptionRemovals(Pool pool) {
-        this.pool = pool;
+    PostgresSubscriptionRemovals(Statements statements) {
+        this.statements = statements;
     }
 
     @Override
@@ -55,9 +55,8 @@ class PostgresSubscriptionRemovals implements SubscriptionRemovals {
     }
 
     private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
+        return statements
+                .execute(sql, arguments)
                 .onFailure()
                 .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));
     }
