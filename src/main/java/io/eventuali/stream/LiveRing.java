@@ -40,6 +40,8 @@ final class LiveRing {
     /** Adds events that follow the head without a gap. Only the publisher may call this. */
     void publish(List<StreamEvent> events) {
         long next = head;
+        long low = floor;
+        long size = bytes;
         for (StreamEvent event : events) {
             next++;
             if (event.globalPosition() != next) {
@@ -47,18 +49,18 @@ final class LiveRing {
                         "event %d cannot follow %d".formatted(event.globalPosition(), next - 1));
             }
             LogEntry entry = new LogEntry(event);
-            long size = bytes + entry.bytes();
-            long low = floor;
+            size += entry.bytes();
             while (low < next - 1 && (next - low > mask + 1L || size > maxBytes)) {
                 low++;
                 int slot = (int) (low & mask);
                 size -= slots.get(slot).bytes();
-                slots.set(slot, null);
+                slots.setRelease(slot, null);
             }
-            floor = low;
-            bytes = size;
-            slots.set((int) (next & mask), entry);
+            slots.setRelease((int) (next & mask), entry);
         }
+        // Once for all of them: until then a reader finds that an entry is gone, or does not know of it.
+        floor = low;
+        bytes = size;
         head = next;
     }
 
@@ -79,7 +81,7 @@ final class LiveRing {
 
     /** The entry at a position, or null if the ring does not hold it. */
     LogEntry get(long position) {
-        LogEntry entry = slots.get((int) (position & mask));
+        LogEntry entry = slots.getAcquire((int) (position & mask));
         return entry != null && entry.position() == position ? entry : null;
     }
 }

@@ -7,8 +7,10 @@ import java.util.concurrent.Executor;
 final class LocalOutlet implements Outlet {
     private static final BatchEncoder NOTHING = entries -> new byte[0];
 
-    private final Executor executor =
-            task -> Infrastructure.getDefaultExecutor().execute(task);
+    private static final Executor THREADS =
+            new SharedThreads(task -> Infrastructure.getDefaultExecutor().execute(task));
+
+    private final Executor executor = task -> THREADS.execute(task);
 
     @Override
     public Executor executor() {

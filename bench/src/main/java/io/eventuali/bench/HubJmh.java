@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 10, time = 1)
+@Measurement(iterations = 10, time = 1)
 @Fork(1)
 public class HubJmh {
     /** Events of a run. They fit every side's buffer, so nobody is slowed down or skipped. */
@@ -82,8 +82,9 @@ public class HubJmh {
         if (submission != null) {
             submission.close();
         }
-        // Its threads would keep the fork from ending for half a minute.
+        // Threads that wait for more would keep the fork from ending for half a minute.
         Infrastructure.getDefaultWorkerPool().shutdownNow();
+        Infrastructure.getDefaultExecutor().shutdownNow();
     }
 
     /** One run. */
