@@ -5,6 +5,8 @@ import io.eventuali.stream.HubUnderTest;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.SubmissionPublisher;
@@ -46,6 +48,7 @@ public class HubJmh {
     @Param({"eventuali", "broadcast", "submission"})
     public String side;
 
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private Count[] counts;
     private HubUnderTest hub;
     private BroadcastProcessor<StreamEvent> broadcast;
@@ -57,6 +60,7 @@ public class HubJmh {
     public void connect() {
         counts = new Count[receivers];
         Arrays.setAll(counts, i -> new Count());
+        Infrastructure.setDefaultExecutor(threads);
         switch (side) {
             case "eventuali" -> {
                 hub = new HubUnderTest();
@@ -83,8 +87,8 @@ public class HubJmh {
             submission.close();
         }
         // Threads that wait for more would keep the fork from ending for half a minute.
+        threads.shutdownNow();
         Infrastructure.getDefaultWorkerPool().shutdownNow();
-        Infrastructure.getDefaultExecutor().shutdownNow();
     }
 
     /** One run. */
