@@ -36,7 +36,7 @@ public class DeadLetterResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long after = parameters.position("after").orElse(0L);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return projections.deadLetters(name, after, limit).map(DeadLetterPage::of);
+        return projections.deadLetters(name, after, limit + 1).map(found -> DeadLetterPage.of(found, limit));
     }
 
     @POST
@@ -75,10 +75,11 @@ public class DeadLetterResource {
     /** A page of dead letters, in log order; {@code next} goes into {@code after} for the next one. */
     public record DeadLetterPage(
             List<DeadLetterView> deadLetters, @JsonInclude Long next) {
-        static DeadLetterPage of(List<DeadLetter> letters) {
+        /** @param found one more than the limit if there is another page */
+        static DeadLetterPage of(List<DeadLetter> found, int limit) {
             return new DeadLetterPage(
-                    letters.stream().map(DeadLetterView::of).toList(),
-                    letters.isEmpty() ? null : letters.get(letters.size() - 1).position());
+                    found.stream().limit(limit).map(DeadLetterView::of).toList(),
+                    found.size() > limit ? found.get(limit - 1).position() : null);
         }
     }
 

@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestPath;
@@ -65,10 +66,21 @@ public class ProjectionStateResource {
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
         return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, after, timeout))
                 .chain(() -> projections.states(name, afterKey, prefix, limit))
-                .map(ProjectionStateResource::answer);
+                .chain(states -> next(name, prefix, states).map(next -> answer(states, next)));
     }
 
-    private static Response answer(List<StoredState> states) {
+    /** Where the next page begins, if there is one. A page may end early, so only a look behind its last document tells. */
+    private Uni<Optional<String>> next(String name, String prefix, List<StoredState> states) {
+        if (states.isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        String last = states.get(states.size() - 1).key();
+        return projections
+                .states(name, last, prefix, 1)
+                .map(more -> more.isEmpty() ? Optional.empty() : Optional.of(last));
+    }
+
+    private static Response answer(List<StoredState> states, Optional<String> next) {
         return Response.ok(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("states");
@@ -81,12 +93,7 @@ public class ProjectionStateResource {
                         json.writeEndObject();
                     }
                     json.writeEndArray();
-                    json.writeFieldName("next");
-                    if (states.isEmpty()) {
-                        json.writeNull();
-                    } else {
-                        json.writeString(states.get(states.size() - 1).key());
-                    }
+                    json.writeStringField("next", next.orElse(null));
                     json.writeEndObject();
                 }))
                 .build();

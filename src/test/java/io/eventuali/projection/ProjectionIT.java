@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
@@ -121,8 +122,10 @@ class ProjectionIT {
         append(type, account, deposited(1));
 
         List<String> keys = new ArrayList<>();
+        int pages = 0;
         String after = "";
         while (after != null) {
+            pages++;
             var page = given().queryParam("prefix", account + "/")
                     .queryParam("limit", 2)
                     .queryParam("after", position)
@@ -138,6 +141,12 @@ class ProjectionIT {
 
         assertThat(keys)
                 .containsExactly(account + "/a", account + "/b", account + "/c", account + "/d", account + "/e");
+        assertThat(pages)
+                .as("the last page, though it is full, says that it is the last")
+                .isEqualTo(3);
+        given().get("/v1/projections/ledger/state?limit=5&prefix=" + account + "/")
+                .then()
+                .body("next", nullValue());
     }
 
     @Test
@@ -239,6 +248,9 @@ class ProjectionIT {
                 .body("deadLetters[1].reason", containsString("exceed 1048576 bytes"))
                 .body("deadLetters[2].attempts", equalTo(0))
                 .body("deadLetters[3].reason", containsString("did not answer"));
+        String letters = "/v1/projections/ledger/dead-letters?after=%d&limit=".formatted(undecodable - 1);
+        given().get(letters + 2).then().body("deadLetters", hasSize(2)).body("next", equalTo((int) tooLarge - 1));
+        given().get(letters + 4).then().body("deadLetters", hasSize(4)).body("next", nullValue());
         state(account + "-2", last).body("history", equalTo("1"));
     }
 
