@@ -2,6 +2,7 @@ package io.eventuali.http;
 
 import io.eventuali.format.EventJson;
 import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.projection.StatePage;
 import io.eventuali.projection.StoredState;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
@@ -14,7 +15,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.jboss.resteasy.reactive.RestPath;
@@ -66,21 +66,11 @@ public class ProjectionStateResource {
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
         return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, after, timeout))
                 .chain(() -> projections.states(name, afterKey, prefix, limit))
-                .chain(states -> next(name, prefix, states).map(next -> answer(states, next)));
+                .map(ProjectionStateResource::answer);
     }
 
-    /** Where the next page begins, if there is one. A page may end early, so only a look behind its last document tells. */
-    private Uni<Optional<String>> next(String name, String prefix, List<StoredState> states) {
-        if (states.isEmpty()) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        String last = states.get(states.size() - 1).key();
-        return projections
-                .states(name, last, prefix, 1)
-                .map(more -> more.isEmpty() ? Optional.empty() : Optional.of(last));
-    }
-
-    private static Response answer(List<StoredState> states, Optional<String> next) {
+    private static Response answer(StatePage page) {
+        List<StoredState> states = page.states();
         return Response.ok(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("states");
@@ -93,7 +83,8 @@ public class ProjectionStateResource {
                         json.writeEndObject();
                     }
                     json.writeEndArray();
-                    json.writeStringField("next", next.orElse(null));
+                    json.writeStringField(
+                            "next", page.more() ? states.get(states.size() - 1).key() : null);
                     json.writeEndObject();
                 }))
                 .build();

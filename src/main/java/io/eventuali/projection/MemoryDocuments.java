@@ -156,13 +156,14 @@ final class MemoryDocuments<S> implements Documents<S> {
         return Optional.ofNullable(documents.get(key)).map(MemoryDocuments::stored);
     }
 
-    List<StoredState> page(String afterKey, String prefix, int limit) {
-        return documents.tailMap(prefix, true).entrySet().stream()
+    StatePage page(String afterKey, String prefix, int limit) {
+        List<StoredState> found = documents.tailMap(prefix, true).entrySet().stream()
                 .takeWhile(entry -> entry.getKey().startsWith(prefix))
                 .filter(entry -> entry.getKey().compareTo(afterKey) > 0)
-                .limit(limit)
+                .limit(limit + 1L)
                 .map(entry -> stored(entry.getValue()))
                 .toList();
+        return found.size() > limit ? new StatePage(found.subList(0, limit), true) : new StatePage(found, false);
     }
 
     private static StoredState stored(Document<?> document) {

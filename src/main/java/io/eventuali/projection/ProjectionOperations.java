@@ -362,7 +362,7 @@ public class ProjectionOperations {
      * @param prefix of the keys, empty for all
      * @param limit 1 or more; fewer come, too, when they are large
      */
-    public Uni<List<StoredState>> states(String name, String afterKey, String prefix, int limit) {
+    public Uni<StatePage> states(String name, String afterKey, String prefix, int limit) {
         return engine.inMemory(name)
                 .map(documents -> Uni.createFrom().item(documents.page(afterKey, prefix, limit)))
                 .orElseGet(() -> table.states(name, afterKey, prefix, limit));

@@ -62,12 +62,13 @@ class ProjectionTable {
             + " ON s.projection = p.name AND s.generation = p.generation AND s.key = ANY ($2)"
             + " WHERE p.name = $1 AND p.serving AND p.partition = 0 ORDER BY partition";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
-    private static final String STATES = "SELECT key, position, state FROM (SELECT key, position, state,"
+    private static final String STATES = "SELECT key, position, state, found FROM (SELECT key, position, state,"
+            + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number,"
             + " sum(octet_length(state)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before"
             + " FROM (SELECT key, position, state FROM projection_state"
             + " WHERE projection = $1 AND generation = " + SERVED
-            + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5) AS page) AS sized"
-            + " WHERE bytes_before < $6 ORDER BY key";
+            + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5 + 1) AS page) AS sized"
+            + " WHERE bytes_before < $6 AND number <= $5 ORDER BY key";
     private static final String DEAD_LETTERS =
             "SELECT position, key, reason, attempts, parked_at, requested FROM dead_letter"
                     + " WHERE consumer = $1 AND generation = " + SERVED
@@ -144,9 +145,11 @@ class ProjectionTable {
     }
 
     /** Documents in the order of their keys; fewer than the limit, too, when they are large. */
-    Uni<List<StoredState>> states(String name, String afterKey, String prefix, int limit) {
+    Uni<StatePage> states(String name, String afterKey, String prefix, int limit) {
         return execute(STATES, Tuple.of(name, afterKey, prefix, prefix + HIGHEST, limit, PAGE_BYTES))
-                .map(rows -> list(rows, ProjectionTable::state));
+                .map(rows -> new StatePage(
+                        list(rows, ProjectionTable::state),
+                        rows.size() > 0 && rows.iterator().next().getLong(3) > rows.size()));
     }
 
     Uni<List<DeadLetter>> deadLetters(String name, long after, int limit) {

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
 
 /**
  * Runs short tasks on as few threads of another executor as that takes. Waking a thread costs more than most of these tasks do,
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * sees to it that another thread comes if more are waiting: so a task that takes its time keeps no other from running.
  */
 final class SharedThreads implements Executor {
+    private static final Logger LOG = Logger.getLogger(SharedThreads.class);
+
     private final Executor threads;
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean coming = new AtomicBoolean();
@@ -42,9 +45,18 @@ final class SharedThreads implements Executor {
         coming.set(false);
         for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
             if (!waiting.isEmpty()) {
-                call();
+                callIfPossible();
             }
             task.run();
+        }
+    }
+
+    /** If no other thread can come, the tasks are this one's, one after the other; none is given up. */
+    private void callIfPossible() {
+        try {
+            call();
+        } catch (RejectedExecutionException full) {
+            LOG.debug("no other thread for a local consumer", full);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,29 @@ class StoredDocumentsIT {
 
         StoredDocuments<Long> second = owner(2, 1);
         assertThat(get(second.open())).isEqualTo(new Checkpoint(12, true, false, 0, Set.of("c"), 1));
-        assertThat(get(table.states(name, "", "", 10))).containsExactly(new StoredState("b", 10, "2"));
+        assertThat(get(table.states(name, "", "", 10)).states()).containsExactly(new StoredState("b", 10, "2"));
+    }
+
+    @Test
+    void a_page_tells_whether_others_follow_also_when_large_documents_end_it_early() {
+        StoredDocuments<Long> owner = owner(1, 1);
+        get(owner.open());
+        get(owner.commit(batch(0, 3, List.of(document("a", 1L, 1), document("b", 2L, 2), document("c", 3L, 3)))));
+
+        assertThat(keys(get(table.states(name, "", "", 2)))).containsExactly("a", "b", "more");
+        assertThat(keys(get(table.states(name, "", "", 3)))).containsExactly("a", "b", "c");
+
+        // Three megabytes each, of four in a page.
+        get(table.execute(
+                "UPDATE projection_state SET state = repeat('1', 3000000) WHERE projection = $1", Tuple.of(name)));
+
+        assertThat(keys(get(table.states(name, "", "", 10)))).containsExactly("a", "b", "more");
+        assertThat(keys(get(table.states(name, "b", "", 10)))).containsExactly("c");
+    }
+
+    private static List<String> keys(StatePage page) {
+        Stream<String> keys = page.states().stream().map(StoredState::key);
+        return (page.more() ? Stream.concat(keys, Stream.of("more")) : keys).toList();
     }
 
     @Test
@@ -59,7 +82,7 @@ class StoredDocumentsIT {
                 .isInstanceOf(OwnershipLostException.class);
         assertThatThrownBy(() -> get(former.open())).isInstanceOf(OwnershipLostException.class);
 
-        assertThat(get(table.states(name, "", "", 10))).isEmpty();
+        assertThat(get(table.states(name, "", "", 10)).states()).isEmpty();
         assertThat(get(table.deadLetters(name, 0, 10))).isEmpty();
         assertThat(get(table.rows(List.of(name))).get(0).isHalted()).isFalse();
         get(present.commit(batch(0, 10, List.of(document("a", 3L, 10)))));
@@ -138,7 +161,7 @@ class StoredDocumentsIT {
         get(again.commit(batch(0, 10, List.of(document("b", 2L, 10)))));
         assertThat(get(again.promote())).contains(new ServedFrom(10, true));
 
-        assertThat(get(table.states(name, "", "", 10))).containsExactly(new StoredState("b", 10, "2"));
+        assertThat(get(table.states(name, "", "", 10)).states()).containsExactly(new StoredState("b", 10, "2"));
         await().atMost(PATIENCE).until(() -> stored() == 1);
     }
 
@@ -151,7 +174,7 @@ class StoredDocumentsIT {
 
         get(generations.reset(name, 1, 1));
 
-        assertThat(get(table.states(name, "", "", 10))).isEmpty();
+        assertThat(get(table.states(name, "", "", 10)).states()).isEmpty();
         assertThatThrownBy(() -> get(owner.commit(batch(10, 11, List.of()))))
                 .isInstanceOf(CheckpointMovedException.class);
         assertThat(get(owner(1, 1).open())).isEqualTo(new Checkpoint(0, true, true, 10, Set.of(), 0));
@@ -181,7 +204,7 @@ class StoredDocumentsIT {
         assertThat(get(partition(0, 2, 2, true).open())).isEqualTo(new Checkpoint(10, true, false, 0, Set.of("c"), 1));
         assertThat(get(partition(1, 2, 8, true).open())).isEqualTo(new Checkpoint(5, true, false, 0, Set.of("d"), 1));
         assertThat(get(table.positions(List.of(name)))).containsEntry(name, new Checkpoints(List.of(10L, 5L)));
-        assertThat(get(table.states(name, "", "", 10))).hasSize(2);
+        assertThat(get(table.states(name, "", "", 10)).states()).hasSize(2);
         assertThat(get(table.current(name, List.of("a", "x"))).checkpoints())
                 .isEqualTo(new Checkpoints(List.of(10L, 5L)));
         assertThat(get(table.deadLetters(name, 0, 10))).hasSize(2);

@@ -115,6 +115,26 @@ class SharedThreadsTest {
         assertThat(called).hasSize(1);
     }
 
+    @Test
+    void a_thread_whose_help_is_refused_does_all_that_waits_itself() {
+        Queue<Runnable> called = new ArrayDeque<>();
+        SharedThreads threads = new SharedThreads(task -> {
+            if (!called.isEmpty()) {
+                throw new RejectedExecutionException("full");
+            }
+            called.add(task);
+        });
+        List<Integer> done = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int number = i;
+            threads.execute(() -> done.add(number));
+        }
+
+        called.element().run();
+
+        assertThat(done).containsExactly(0, 1, 2);
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
