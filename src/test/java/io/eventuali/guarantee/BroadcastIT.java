@@ -86,6 +86,9 @@ class BroadcastIT {
                         .until(() -> cluster.history().acknowledgedCount() > before || cluster.writersDone());
             }
             cluster.joinWriters();
+            // A slow one takes a piece at a look, and a piece may be one event: what it still has to take could last
+            // for minutes.
+            followers.forEach(Follower::hurry);
             assertThat(restarts).isEqualTo(1);
 
             List<Stored> log = cluster.stored();

@@ -112,7 +112,9 @@ public final class Cluster implements AutoCloseable {
     /** Waits until a follower has seen the last of what is stored and has given up nothing. */
     public void awaitEnd(Follower follower, long lastPosition) {
         await().atMost(Duration.ofMinutes(2))
-                .until(() -> follower.refusal() != null || follower.lastId() >= lastPosition);
+                .untilAsserted(() -> assertThat(follower.refusal() != null || follower.lastId() >= lastPosition)
+                        .as("%s, to reach %d", follower, lastPosition)
+                        .isTrue());
         assertThat(follower.refusal()).isNull();
     }
 

@@ -19,12 +19,12 @@ import java.util.function.Function;
 public final class Follower implements AutoCloseable {
     private final Function<String, URI> replicas;
     private final String query;
-    private final int pauseMillis;
     private final List<Long> positions = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closings = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile String lastEventId;
     private volatile InputStream connection;
+    private volatile int pauseMillis;
     private volatile boolean closed;
     private volatile int connections;
     private volatile int checkpoints;
@@ -132,6 +132,11 @@ public final class Follower implements AutoCloseable {
         }
     }
 
+    /** Takes from now on what arrives as fast as it can. */
+    public void hurry() {
+        pauseMillis = 0;
+    }
+
     /** Positions of the events seen so far. */
     public List<Long> positions() {
         synchronized (positions) {
@@ -168,6 +173,11 @@ public final class Follower implements AutoCloseable {
     /** Why the follower gave up; null while it has not. */
     public String refusal() {
         return refusal;
+    }
+
+    @Override
+    public String toString() {
+        return "follower of \"%s\" at %d after %d connections".formatted(query, lastId(), connections);
     }
 
     @Override
