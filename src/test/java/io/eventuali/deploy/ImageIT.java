@@ -23,8 +23,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,6 +138,29 @@ class ImageIT {
 
         assertThat(check.waitFor()).as(said).isZero();
         assertThat(said).contains("appended and followed").contains("\"eventType\":\"Checked\"");
+    }
+
+    /** Container engines let nothing be executed from /dev/shm. */
+    @Test
+    void what_kafka_unpacks_and_executes_goes_where_the_chart_has_a_folder_for_it() throws IOException {
+        Manifest deployment = EventualiChart.render(EventualiChart.valueSet("kafka")).stream()
+                .filter(object -> object.kind().equals("Deployment"))
+                .findFirst()
+                .orElseThrow();
+        Set<String> writable = Manifest.elements(deployment.podSpec().path("volumes"))
+                .filter(volume -> volume.has("emptyDir"))
+                .map(volume -> volume.path("name").asText())
+                .collect(Collectors.toSet());
+        List<String> folders = deployment
+                .containers()
+                .flatMap(container -> Manifest.elements(container.path("volumeMounts")))
+                .filter(mount -> writable.contains(mount.path("name").asText()))
+                .map(mount -> mount.path("mountPath").asText())
+                .toList();
+
+        assertThat(folders).hasSize(1);
+        assertThat(strings(instructions("ENTRYPOINT").get(0)))
+                .contains("-DZstdTempFolder=" + folders.get(0), "-Dorg.xerial.snappy.tempdir=" + folders.get(0));
     }
 
     @Test

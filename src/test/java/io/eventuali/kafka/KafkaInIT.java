@@ -38,6 +38,7 @@ class KafkaInIT {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int RECORDS = 50_000;
     private static final int KEYS = 40;
+    private static final List<String> COMPRESSIONS = List.of("none", "gzip", "snappy", "lz4", "zstd");
 
     private static KafkaBroker broker;
 
@@ -165,16 +166,21 @@ class KafkaInIT {
         return headers;
     }
 
+    /** All records of a key by the same producer; each producer compresses in its own way. */
     private static void produce(String topic) {
-        try (KafkaProducer<byte[], byte[]> producer = broker.producer()) {
+        List<KafkaProducer<byte[], byte[]>> producers =
+                COMPRESSIONS.stream().map(broker::producer).toList();
+        try {
             for (int n = 0; n < RECORDS; n++) {
                 ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                         topic,
                         ("meter-" + n % KEYS).getBytes(StandardCharsets.UTF_8),
                         ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8));
                 record.headers().add("type", "Measured".getBytes(StandardCharsets.UTF_8));
-                producer.send(record);
+                producers.get(n % KEYS % producers.size()).send(record);
             }
+        } finally {
+            producers.forEach(KafkaProducer::close);
         }
     }
 

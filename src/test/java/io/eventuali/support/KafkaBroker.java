@@ -111,8 +111,13 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public KafkaProducer<byte[], byte[]> producer() {
+        return producer("none");
+    }
+
+    /** A producer whose records are compressed, such as with {@code zstd}. */
+    public KafkaProducer<byte[], byte[]> producer(String compression) {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "acks", "all"),
+                Map.of("bootstrap.servers", servers(), "acks", "all", "compression.type", compression),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
