@@ -12,6 +12,7 @@ import io.eventuali.saga.SagaVerb;
 import io.eventuali.security.Access;
 import io.eventuali.store.StreamPage;
 import io.eventuali.tracing.EventTracing;
+import io.eventuali.tracing.TraceContext;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -30,7 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -43,7 +44,6 @@ public class SagaResource {
     private static final Set<String> TIMELINE = Set.of("from", "limit");
     private static final Set<String> START = Set.of("businessKey", "data", "metadata");
     private static final Set<String> VERB = Set.of("step", "by", "reason");
-    private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
     private static final Duration MAX_AGE = Duration.ofDays(3_650);
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
@@ -115,16 +115,20 @@ public class SagaResource {
                         "metadata.correlationId", "must be at most 200 printable ASCII characters without blanks");
             }
         });
-        Optional<String> traceparent = SagaBody.text(metadata, "traceparent")
+        Optional<TraceContext> trace = traceContext(
+                        name -> SagaBody.text(metadata, name).orElse(null))
                 .or(tracing::current)
-                .or(() -> Optional.ofNullable(headers.getHeaderString("traceparent")))
-                .filter(text -> TRACEPARENT.matcher(text).matches());
-        return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, traceparent)
+                .or(() -> traceContext(headers::getHeaderString));
+        return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, trace)
                 .map(started -> answer(
                         Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
                                 .location(URI.create("/v1/sagas/%s/%s"
                                         .formatted(type, started.saga().sagaId()))),
                         started.saga()));
+    }
+
+    private static Optional<TraceContext> traceContext(UnaryOperator<String> named) {
+        return TraceContext.of(named.apply("traceparent"), named.apply("tracestate"));
     }
 
     @GET

@@ -10,6 +10,7 @@ import io.eventuali.saga.SagaEvent.StepStarted;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.LogPage;
+import io.eventuali.tracing.TraceContext;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -141,7 +142,7 @@ final class SagaIntake {
                         SagaJson.text(metadata, "correlationId")
                                 .orElse(event.eventId().toString()),
                         event.eventId().toString(),
-                        SagaJson.text(metadata, "traceparent").orElse(null));
+                        TraceContext.in(event.metadata()));
                 requests.put(sagaId, request);
                 starts.add(new SagaRow.Start(
                         sagaId,

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.eventuali.tracing.TraceContext;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
@@ -46,15 +47,13 @@ final class SagaJson {
     }
 
     /** Metadata of an event. */
-    static String metadata(String correlationId, String causationId, String traceparent) {
+    static String metadata(String correlationId, String causationId, Optional<TraceContext> trace) {
         ObjectNode metadata = MAPPER.createObjectNode();
         metadata.put("correlationId", correlationId);
         if (causationId != null) {
             metadata.put("causationId", causationId);
         }
-        if (traceparent != null) {
-            metadata.put("traceparent", traceparent);
-        }
+        trace.ifPresent(context -> context.forEach(metadata::put));
         return metadata.toString();
     }
 

@@ -72,7 +72,7 @@ class SagaLog {
                 Optional.of(id),
                 request.started().type(),
                 new JsonText(SagaJson.write(request.started())),
-                new JsonText(SagaJson.metadata(request.correlationId(), request.causationId(), request.traceparent())));
+                new JsonText(SagaJson.metadata(request.correlationId(), request.causationId(), request.trace())));
         return store.append(AppendRequest.to(SagaState.stream(type, sagaId), ExpectedPosition.EMPTY, List.of(event)))
                 .map(result -> !result.replayed())
                 .onFailure(failure -> failure instanceof EventStoreException.VersionConflict
@@ -90,8 +90,7 @@ class SagaLog {
                     Optional.of(id),
                     event.type(),
                     new JsonText(SagaJson.write(event)),
-                    new JsonText(SagaJson.metadata(
-                            before.correlationId(), cause, before.traceparent().orElse(null)))));
+                    new JsonText(SagaJson.metadata(before.correlationId(), cause, before.trace()))));
             cause = id.toString();
         }
         List<StreamAppend> appends = new ArrayList<>();

@@ -14,6 +14,7 @@ import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.tracing.EventTracing;
+import io.eventuali.tracing.TraceContext;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,7 @@ public class SagaOperations {
      * @param businessKey unique among running sagas of the type: if one runs with it, that is the result
      * @param data what it knows at first
      * @param correlationId shared by everything that the cause brings about; the saga's id if empty
-     * @param traceparent W3C trace context of the cause; that of the span that is current here if empty
+     * @param trace of the cause; that of the span that is current here if empty
      * @return the saga, and whether it is new. The Uni fails with an {@link InvalidEventException} if data or key break a rule, and
      *     with a {@link NoSuchElementException} if there is no such type
      */
@@ -103,7 +104,7 @@ public class SagaOperations {
             Optional<String> businessKey,
             JsonNode data,
             Optional<String> correlationId,
-            Optional<String> traceparent) {
+            Optional<TraceContext> trace) {
         SagaCode<?> code = registry.newest(type).orElseThrow(() -> new NoSuchElementException(type));
         businessKey.ifPresent(key -> Names.check("businessKey", key));
         SagaEvent.SagaStarted started;
@@ -116,11 +117,8 @@ public class SagaOperations {
             throw new EventTooLargeException("data", maxBytes);
         }
         String sagaId = UUID.randomUUID().toString();
-        StartRequest request = new StartRequest(
-                started,
-                correlationId.orElse(sagaId),
-                null,
-                traceparent.or(tracing::current).orElse(null));
+        StartRequest request =
+                new StartRequest(started, correlationId.orElse(sagaId), null, trace.or(tracing::current));
         return claim(type, sagaId, request, System.nanoTime() + KEY_PATIENCE.toNanos());
     }
 

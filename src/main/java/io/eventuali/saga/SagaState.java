@@ -22,6 +22,7 @@ import io.eventuali.saga.SagaEvent.StepCompleted;
 import io.eventuali.saga.SagaEvent.StepFailed;
 import io.eventuali.saga.SagaEvent.StepSkipped;
 import io.eventuali.saga.SagaEvent.StepStarted;
+import io.eventuali.tracing.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -42,7 +43,7 @@ final class SagaState {
     private JsonNode data;
     private long after;
     private String correlationId;
-    private String traceparent;
+    private Optional<TraceContext> trace = Optional.empty();
     private String lastEventId;
     private Instant startedAt;
     private Instant updatedAt;
@@ -75,7 +76,7 @@ final class SagaState {
         copy.data = data;
         copy.after = after;
         copy.correlationId = correlationId;
-        copy.traceparent = traceparent;
+        copy.trace = trace;
         copy.lastEventId = lastEventId;
         copy.startedAt = startedAt;
         copy.updatedAt = updatedAt;
@@ -99,7 +100,7 @@ final class SagaState {
         if (event.streamPosition() == 1) {
             JsonNode metadata = SagaJson.tree(event.metadata().text());
             correlationId = SagaJson.text(metadata, "correlationId").orElse(sagaId);
-            traceparent = SagaJson.text(metadata, "traceparent").orElse(null);
+            trace = TraceContext.in(event.metadata());
         }
         apply(SagaEvent.read(event.eventType(), event.data().text()), event.timestamp());
         lastEventId = event.eventId().toString();
@@ -440,8 +441,8 @@ final class SagaState {
         return correlationId;
     }
 
-    Optional<String> traceparent() {
-        return Optional.ofNullable(traceparent);
+    Optional<TraceContext> trace() {
+        return trace;
     }
 
     Optional<String> lastEventId() {

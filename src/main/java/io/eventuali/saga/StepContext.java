@@ -6,6 +6,7 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.tracing.EventTracing;
+import io.eventuali.tracing.TraceContext;
 import io.opentelemetry.api.trace.Span;
 import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.common.vertx.VertxContext;
@@ -27,7 +28,7 @@ public final class StepContext {
     private final int attempt;
     private final boolean compensation;
     private final String correlationId;
-    private final Optional<String> traceparent;
+    private final Optional<TraceContext> trace;
     private final Map<StreamId, StreamAppend> appends = new LinkedHashMap<>();
 
     /** @param span of this attempt; one that records nothing if the saga's cause was not traced */
@@ -39,7 +40,7 @@ public final class StepContext {
         this.attempt = attempt;
         this.compensation = compensation;
         this.correlationId = saga.correlationId();
-        this.traceparent = EventTracing.traceparent(span).or(saga::traceparent);
+        this.trace = EventTracing.sampled(span).or(saga::trace);
     }
 
     /**
@@ -99,14 +100,15 @@ public final class StepContext {
     }
 
     /**
-     * {@code Idempotency-Key}, {@code X-Correlation-Id} and, if the saga's cause was traced, {@code traceparent}, for an HTTP request.
+     * {@code Idempotency-Key}, {@code X-Correlation-Id} and, if the saga's cause was traced, {@code traceparent} with the
+     * {@code tracestate} it had, for an HTTP request.
      * A REST client gets them from {@link io.eventuali.saga.client.StepHeaders}.
      */
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Idempotency-Key", idempotencyKey());
         headers.put("X-Correlation-Id", correlationId);
-        traceparent.ifPresent(trace -> headers.put("traceparent", trace));
+        trace.ifPresent(context -> context.forEach(headers::put));
         return headers;
     }
 
@@ -124,7 +126,7 @@ public final class StepContext {
         for (NewEvent event : events) {
             caused.add(
                     event.metadata().equals(JsonText.EMPTY_OBJECT)
-                            ? event.withMetadata(SagaJson.metadata(correlationId, null, traceparent.orElse(null)))
+                            ? event.withMetadata(SagaJson.metadata(correlationId, null, trace))
                             : event);
         }
         synchronized (appends) {

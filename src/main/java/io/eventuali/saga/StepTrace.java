@@ -19,7 +19,7 @@ class StepTrace {
 
     /** An attempt of what a step is at begins. */
     Span begin(SagaState saga, StepState step) {
-        Span span = tracing.resume(saga.type() + " " + step.name, saga.traceparent());
+        Span span = tracing.resume(saga.type() + " " + step.name, saga.trace());
         if (span.isRecording()) {
             span.setAttribute("eventuali.saga", saga.type());
             span.setAttribute("eventuali.saga_id", saga.sagaId());

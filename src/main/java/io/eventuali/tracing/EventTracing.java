@@ -14,7 +14,6 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.TextMapGetter;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
@@ -144,41 +143,34 @@ public class EventTracing {
      * A span for work that belongs to a trace which began elsewhere, maybe long ago. The caller ends it.
      *
      * @param name what is done, of few different values
-     * @param traceparent of that trace
+     * @param trace that trace
      * @return a span that records nothing if that trace is not sampled, and is in no trace if tracing is off
      */
-    public Span resume(String name, Optional<String> traceparent) {
-        if (!enabled || traceparent.isEmpty()) {
+    public Span resume(String name, Optional<TraceContext> trace) {
+        if (!enabled || trace.isEmpty()) {
             return Span.getInvalid();
         }
-        Context parent = W3C.extract(Context.root(), Map.of(TRACEPARENT, traceparent.get()), Getter.INSTANCE);
+        Context parent = trace.get().toParent();
         Span cause = Span.fromContext(parent);
         return cause.getSpanContext().isSampled()
                 ? tracer.spanBuilder(name).setParent(parent).startSpan()
                 : cause;
     }
 
-    /** The {@code traceparent} of the span that is current here; empty if there is none that is sampled. */
-    public Optional<String> current() {
-        return enabled ? traceparent(Span.current()) : Optional.empty();
+    /** The context of the span that is current here; empty if there is none that is sampled. */
+    public Optional<TraceContext> current() {
+        return enabled ? sampled(Span.current()) : Optional.empty();
     }
 
-    /** The {@code traceparent} of a span; empty if it records nothing. */
-    public static Optional<String> traceparent(Span span) {
-        if (!span.getSpanContext().isSampled()) {
-            return Optional.empty();
-        }
-        Map<String, String> context = new HashMap<>();
-        W3C.inject(Context.root().with(span), context, Map::put);
-        return Optional.ofNullable(context.get(TRACEPARENT));
+    /** The context for what a span causes; empty if it records nothing. */
+    public static Optional<TraceContext> sampled(Span span) {
+        return span.getSpanContext().isSampled() ? TraceContext.of(span.getSpanContext()) : Optional.empty();
     }
 
     private static SpanContext appendedIn(JsonText metadata) {
-        Map<String, String> context = traceContext(metadata.text());
-        return context.isEmpty()
-                ? SpanContext.getInvalid()
-                : Span.fromContext(W3C.extract(Context.root(), context, Getter.INSTANCE))
-                        .getSpanContext();
+        return TraceContext.in(metadata)
+                .map(context -> Span.fromContext(context.toParent()).getSpanContext())
+                .orElse(SpanContext.getInvalid());
     }
 
     /** The {@code traceparent} and {@code tracestate} of an event's metadata; empty if there are none. */
@@ -207,19 +199,5 @@ public class EventTracing {
             return Map.of();
         }
         return context.containsKey(TRACEPARENT) ? context : Map.of();
-    }
-
-    private enum Getter implements TextMapGetter<Map<String, String>> {
-        INSTANCE;
-
-        @Override
-        public Iterable<String> keys(Map<String, String> context) {
-            return context.keySet();
-        }
-
-        @Override
-        public String get(Map<String, String> context, String key) {
-            return context.get(key);
-        }
     }
 }

@@ -20,7 +20,8 @@ public final class RecordingService implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
     /** A request; headers that it does not have are null. */
-    public record Request(String operation, String idempotencyKey, String correlationId, String traceparent) {
+    public record Request(
+            String operation, String idempotencyKey, String correlationId, String traceparent, String tracestate) {
         /** Of which trace it says to be a part. */
         public String traceId() {
             return traceparent.split("-")[1];
@@ -49,7 +50,8 @@ public final class RecordingService implements AutoCloseable {
                 operation,
                 headers.getFirst("Idempotency-Key"),
                 headers.getFirst("X-Correlation-Id"),
-                headers.getFirst("traceparent")));
+                headers.getFirst("traceparent"),
+                headers.getFirst("tracestate")));
         exchange.sendResponseHeaders(operation.equals(REFUSED) ? CONFLICT : NO_CONTENT, -1);
         exchange.close();
     }

@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StepHeadersIT {
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    private static final String STATE = "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7";
 
     @Test
     void a_request_of_a_step_has_its_key_also_where_it_follows_another_one() {
         try (RecordingService service = new RecordingService()) {
             String id = given().contentType("application/json")
                     .header("traceparent", TRACE)
+                    .header("tracestate", STATE)
                     .body("{\"data\":{\"uri\":\"%s\"},\"metadata\":{\"correlationId\":\"c-1\"}}"
                             .formatted(service.uri()))
                     .post("/v1/sagas/calling")
@@ -36,11 +38,11 @@ class StepHeadersIT {
 
             assertThat(service.requests())
                     .containsExactly(
-                            new Request("blocking", id + ":blocking", "c-1", TRACE),
-                            new Request("first", id + ":chained", "c-1", TRACE),
-                            new Request("second", id + ":chained", "c-1", TRACE),
-                            new Request(RecordingService.REFUSED, id + ":refused", "c-1", TRACE),
-                            new Request("undo-blocking", id + ":blocking:compensation", "c-1", TRACE));
+                            new Request("blocking", id + ":blocking", "c-1", TRACE, STATE),
+                            new Request("first", id + ":chained", "c-1", TRACE, STATE),
+                            new Request("second", id + ":chained", "c-1", TRACE, STATE),
+                            new Request(RecordingService.REFUSED, id + ":refused", "c-1", TRACE, STATE),
+                            new Request("undo-blocking", id + ":blocking:compensation", "c-1", TRACE, STATE));
         }
     }
 
@@ -49,7 +51,7 @@ class StepHeadersIT {
         try (RecordingService service = new RecordingService()) {
             CallingSaga.Service.at(service.uri()).call("else");
 
-            assertThat(service.requests()).containsExactly(new Request("else", null, null, null));
+            assertThat(service.requests()).containsExactly(new Request("else", null, null, null, null));
         }
     }
 }
