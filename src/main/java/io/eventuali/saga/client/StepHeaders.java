@@ -23,8 +23,11 @@ public class StepHeaders implements ClientRequestFilter {
 
     @Override
     public void filter(ClientRequestContext request) {
-        // Where tracing is on, the client makes a span of the request, and tells the service of that one.
-        boolean traced = Span.current().getSpanContext().isValid();
+        // Where tracing is on, the client makes a span of the request, and tells the service of that one. A tracestate
+        // belongs to
+        // its traceparent: the step's does not go with one that the request has already.
+        boolean traced = Span.current().getSpanContext().isValid()
+                || request.getHeaders().containsKey("traceparent");
         StepContext.current().ifPresent(step -> step.headers().forEach((name, value) -> {
             if (!traced || !TRACE_CONTEXT.contains(name)) {
                 request.getHeaders().putIfAbsent(name, List.of(value));

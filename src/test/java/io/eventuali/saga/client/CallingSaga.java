@@ -3,6 +3,7 @@ package io.eventuali.saga.client;
 import io.eventuali.saga.SagaHandler;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -30,6 +31,10 @@ public class CallingSaga extends SagaHandler<CallingSaga.Target> {
         @POST
         @Path("{operation}")
         Uni<String> ask(@PathParam("operation") String operation);
+
+        @POST
+        @Path("{operation}")
+        void callIn(@HeaderParam("traceparent") String trace, @PathParam("operation") String operation);
 
         static Service at(String uri) {
             return RestClientBuilder.newBuilder().baseUri(URI.create(uri)).build(Service.class);

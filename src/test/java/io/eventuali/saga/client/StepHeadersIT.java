@@ -47,6 +47,27 @@ class StepHeadersIT {
     }
 
     @Test
+    void a_request_that_is_in_a_trace_of_its_own_gets_nothing_of_the_other_one() {
+        try (RecordingService service = new RecordingService()) {
+            String id = given().contentType("application/json")
+                    .header("traceparent", TRACE)
+                    .header("tracestate", STATE)
+                    .body("{\"data\":{\"uri\":\"%s\"},\"metadata\":{\"correlationId\":\"c-1\"}}"
+                            .formatted(service.uri()))
+                    .post("/v1/sagas/foreign-trace")
+                    .then()
+                    .statusCode(201)
+                    .extract()
+                    .path("sagaId");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> service.requests().size() == 1);
+
+            assertThat(service.requests())
+                    .containsExactly(new Request("foreign", id + ":call", "c-1", ForeignTraceSaga.TRACE, null));
+        }
+    }
+
+    @Test
     void a_request_that_no_step_makes_goes_as_it_is() {
         try (RecordingService service = new RecordingService()) {
             CallingSaga.Service.at(service.uri()).call("else");
