@@ -12,7 +12,6 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -37,9 +36,6 @@ public class EventTracing {
     /** Links of one span; a larger batch links to its first events. */
     public static final int MAX_LINKS = 32;
 
-    private static final String TRACEPARENT = "traceparent";
-    private static final String TRACESTATE = "tracestate";
-    private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
     private static final JsonFactory JSON = new JsonFactory();
 
     private final boolean enabled;
@@ -71,13 +67,15 @@ public class EventTracing {
         if (!metadata.startsWith("{") || !traceContext(metadata).isEmpty()) {
             return event;
         }
-        Map<String, String> context = new HashMap<>();
-        W3C.inject(Context.current(), context, Map::put);
         // In front of what the client sent, whose text stays as it is. Neither value can hold a character that JSON
         // escapes.
         StringBuilder text = new StringBuilder("{");
-        context.forEach((key, value) ->
-                text.append('"').append(key).append("\":\"").append(value).append("\","));
+        TraceContext.of(Span.current().getSpanContext())
+                .ifPresent(context -> context.forEach((key, value) -> text.append('"')
+                        .append(key)
+                        .append("\":\"")
+                        .append(value)
+                        .append("\",")));
         String rest = metadata.substring(1).stripLeading();
         if (rest.startsWith("}")) {
             text.setLength(text.length() - 1);
@@ -104,7 +102,7 @@ public class EventTracing {
 
     /** Whether an event may have been appended in a trace. Costs next to nothing. */
     public boolean mayFollow(StreamEvent event) {
-        return enabled && event.metadata().text().contains(TRACEPARENT);
+        return enabled && event.metadata().text().contains(TraceContext.TRACEPARENT);
     }
 
     /**
@@ -120,7 +118,7 @@ public class EventTracing {
         SpanBuilder builder = tracer.spanBuilder(name).setNoParent().setSpanKind(SpanKind.CONSUMER);
         int links = 0;
         for (StreamEvent event : traced) {
-            SpanContext appended = appendedIn(event.metadata());
+            SpanContext appended = TraceContext.parsed(traceContext(event.metadata()));
             if (appended.isSampled() && links < MAX_LINKS) {
                 builder.addLink(appended);
                 links++;
@@ -150,10 +148,9 @@ public class EventTracing {
         if (!enabled || trace.isEmpty()) {
             return Span.getInvalid();
         }
-        Context parent = trace.get().toParent();
-        Span cause = Span.fromContext(parent);
+        Span cause = Span.wrap(trace.get().span());
         return cause.getSpanContext().isSampled()
-                ? tracer.spanBuilder(name).setParent(parent).startSpan()
+                ? tracer.spanBuilder(name).setParent(Context.root().with(cause)).startSpan()
                 : cause;
     }
 
@@ -167,12 +164,6 @@ public class EventTracing {
         return span.getSpanContext().isSampled() ? TraceContext.of(span.getSpanContext()) : Optional.empty();
     }
 
-    private static SpanContext appendedIn(JsonText metadata) {
-        return TraceContext.in(metadata)
-                .map(context -> Span.fromContext(context.toParent()).getSpanContext())
-                .orElse(SpanContext.getInvalid());
-    }
-
     /** The {@code traceparent} and {@code tracestate} of an event's metadata; empty if there are none. */
     public static Map<String, String> traceContext(JsonText metadata) {
         return traceContext(metadata.text());
@@ -180,7 +171,7 @@ public class EventTracing {
 
     /** The members of a JSON object that are trace context; empty if there is no {@code traceparent}. */
     private static Map<String, String> traceContext(String metadata) {
-        if (!metadata.contains(TRACEPARENT)) {
+        if (!metadata.contains(TraceContext.TRACEPARENT)) {
             return Map.of();
         }
         Map<String, String> context = new HashMap<>();
@@ -189,7 +180,7 @@ public class EventTracing {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 if (parser.nextToken() == JsonToken.VALUE_STRING
-                        && (name.equals(TRACEPARENT) || name.equals(TRACESTATE))) {
+                        && (name.equals(TraceContext.TRACEPARENT) || name.equals(TraceContext.TRACESTATE))) {
                     context.put(name, parser.getText());
                 }
                 parser.skipChildren();
@@ -198,6 +189,6 @@ public class EventTracing {
             // Not ours to complain about: the store checks what is appended.
             return Map.of();
         }
-        return context.containsKey(TRACEPARENT) ? context : Map.of();
+        return context.containsKey(TraceContext.TRACEPARENT) ? context : Map.of();
     }
 }

@@ -20,8 +20,8 @@ import java.util.function.BiConsumer;
  * @see <a href="https://www.w3.org/TR/trace-context/">Trace Context</a>
  */
 public record TraceContext(String traceparent, Optional<String> tracestate) {
-    private static final String TRACEPARENT = "traceparent";
-    private static final String TRACESTATE = "tracestate";
+    static final String TRACEPARENT = "traceparent";
+    static final String TRACESTATE = "tracestate";
     private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
     /**
@@ -32,14 +32,12 @@ public record TraceContext(String traceparent, Optional<String> tracestate) {
         Map<String, String> members = new HashMap<>();
         members.put(TRACEPARENT, traceparent);
         members.put(TRACESTATE, tracestate);
-        return of(Span.fromContext(W3C.extract(Context.root(), members, Getter.INSTANCE))
-                .getSpanContext());
+        return of(parsed(members));
     }
 
     /** The context that an event's metadata have; empty if it is not there or not well-formed. */
     public static Optional<TraceContext> in(JsonText metadata) {
-        Map<String, String> members = EventTracing.traceContext(metadata);
-        return of(members.get(TRACEPARENT), members.get(TRACESTATE));
+        return of(parsed(EventTracing.traceContext(metadata)));
     }
 
     /** The context for what a span causes; empty if it is in no trace. */
@@ -50,11 +48,17 @@ public record TraceContext(String traceparent, Optional<String> tracestate) {
                 .map(traceparent -> new TraceContext(traceparent, Optional.ofNullable(members.get(TRACESTATE))));
     }
 
-    /** The context with a remote span as the current one. */
-    Context toParent() {
+    /** The span that headers, or members of metadata, of these names tell of; an invalid one if they are not well-formed. */
+    static SpanContext parsed(Map<String, String> members) {
+        return Span.fromContext(W3C.extract(Context.root(), members, Getter.INSTANCE))
+                .getSpanContext();
+    }
+
+    /** The span that caused what follows. */
+    SpanContext span() {
         Map<String, String> members = new HashMap<>();
         forEach(members::put);
-        return W3C.extract(Context.root(), members, Getter.INSTANCE);
+        return parsed(members);
     }
 
     /** Gives the names and values of the headers that say it. */
