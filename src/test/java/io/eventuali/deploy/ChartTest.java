@@ -83,7 +83,7 @@ class ChartTest {
     @Test
     void the_keys_that_it_makes_are_random_and_the_service_gets_their_hashes_only() {
         List<Manifest> objects = EventualiChart.render(EventualiChart.valueSet("default"));
-        JsonNode data = find(objects, "Secret").at("/data");
+        JsonNode data = Manifest.find(objects, "Secret").at("/data");
         String admin = decoded(data, "admin");
 
         assertThat(admin).matches("evk_[A-Za-z0-9]{40}").isNotEqualTo(decoded(data, "check"));
@@ -95,16 +95,9 @@ class ChartTest {
                         "metrics.roles=operator")
                 .contains("admin.sha256=" + sha256(admin))
                 .doesNotContain("evk_");
-        JsonNode volume = find(objects, "Deployment").podSpec().at("/volumes/0/secret");
+        JsonNode volume = Manifest.find(objects, "Deployment").podSpec().at("/volumes/0/secret");
         assertThat(volume.path("items")).hasSize(1);
         assertThat(volume.at("/items/0/key").asText()).isEqualTo("keys.properties");
-    }
-
-    private static Manifest find(List<Manifest> objects, String kind) {
-        return objects.stream()
-                .filter(object -> object.kind().equals(kind))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static String decoded(JsonNode data, String key) {
@@ -122,7 +115,7 @@ class ChartTest {
 
     @Test
     void a_field_that_kubernetes_does_not_know_is_noticed() {
-        Manifest service = find(EventualiChart.render(EventualiChart.valueSet("default")), "Service");
+        Manifest service = Manifest.find(EventualiChart.render(EventualiChart.valueSet("default")), "Service");
         service.root().withObject("/spec").put("selektor", "x");
 
         assertThatThrownBy(() -> KubernetesTypes.read(service)).hasMessageContaining("selektor");

@@ -72,11 +72,8 @@ class ImageIT {
     /** What the chart gives the container, with its Secrets looked up. */
     private static Map<String, String> environment() throws IOException {
         Map<String, String> environment = new TreeMap<>();
-        JsonNode container = chart.stream()
-                .filter(object -> object.kind().equals("Deployment"))
-                .flatMap(Manifest::containers)
-                .findFirst()
-                .orElseThrow();
+        JsonNode container =
+                Manifest.find(chart, "Deployment").containers().findFirst().orElseThrow();
         for (JsonNode variable : container.path("env")) {
             environment.put(
                     variable.path("name").asText(), variable.path("value").asText());
@@ -92,12 +89,8 @@ class ImageIT {
     }
 
     private static String secret(String key) {
-        return chart.stream()
-                .filter(object -> object.kind().equals("Secret"))
-                .map(secret -> secret.at("/data/" + key).asText())
-                .map(encoded -> new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8))
-                .findFirst()
-                .orElseThrow();
+        String encoded = Manifest.find(chart, "Secret").at("/data/" + key).asText();
+        return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
     }
 
     @AfterAll
@@ -121,11 +114,8 @@ class ImageIT {
 
     @Test
     void helm_test_succeeds_against_it() throws IOException, InterruptedException {
-        JsonNode container = chart.stream()
-                .filter(object -> object.kind().equals("Pod"))
-                .flatMap(Manifest::containers)
-                .findFirst()
-                .orElseThrow();
+        JsonNode container =
+                Manifest.find(chart, "Pod").containers().findFirst().orElseThrow();
         List<String> command = new ArrayList<>(inRoot(Manifest.elements(container.path("command"))
                 .map(JsonNode::asText)
                 .toList()));
@@ -143,10 +133,7 @@ class ImageIT {
     /** Container engines let nothing be executed from /dev/shm. */
     @Test
     void what_kafka_unpacks_and_executes_goes_where_the_chart_has_a_folder_for_it() throws IOException {
-        Manifest deployment = EventualiChart.render(EventualiChart.valueSet("kafka")).stream()
-                .filter(object -> object.kind().equals("Deployment"))
-                .findFirst()
-                .orElseThrow();
+        Manifest deployment = Manifest.find(EventualiChart.render(EventualiChart.valueSet("kafka")), "Deployment");
         Set<String> writable = Manifest.elements(deployment.podSpec().path("volumes"))
                 .filter(volume -> volume.has("emptyDir"))
                 .map(volume -> volume.path("name").asText())

@@ -27,6 +27,14 @@ record Manifest(ObjectNode root) {
         }
     }
 
+    /** The first of this kind. */
+    static Manifest find(List<Manifest> objects, String kind) {
+        return objects.stream()
+                .filter(object -> object.kind().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
     String apiVersion() {
         return at("/apiVersion").asText();
     }
