@@ -1,0 +1,71 @@
+package io.eventuali.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** Which representation a client gets for what it accepts. */
+@QuarkusTest
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class AcceptIT {
+    private static final List<String> READS = List.of(
+            "/v1/events",
+            "/v1/events?format=cloudevents",
+            "/v1/position",
+            "/v1/subscriptions",
+            "/v1/projections",
+            "/v1/projections/event-statistics",
+            "/v1/projections/event-statistics/state",
+            "/v1/projections/event-statistics/history",
+            "/v1/projections/event-statistics/dead-letters",
+            "/v1/sagas");
+
+    @Test
+    void a_client_that_accepts_problems_only_gets_the_answers_of_all_operations() {
+        for (String accept : List.of(
+                "application/problem+json", "APPLICATION/PROBLEM+JSON;q=0.5", "text/x, application/problem+json")) {
+            for (String read : READS) {
+                assertThat(given().header("Accept", accept).get(read).statusCode())
+                        .as("%s %s", accept, read)
+                        .isEqualTo(200);
+            }
+            given().header("Accept", accept)
+                    .contentType("application/json")
+                    .body("[{\"eventType\":\"E\",\"data\":1}]")
+                    .post("/v1/streams/Accept/" + UUID.randomUUID() + "/events")
+                    .then()
+                    .statusCode(201)
+                    .contentType("application/json");
+            given().header("Accept", accept).post("/v1/tickets").then().statusCode(201);
+        }
+    }
+
+    @Test
+    void the_problem_of_such_a_client_is_a_problem_document() {
+        given().header("Accept", "application/problem+json")
+                .get("/v1/events/999999999")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json");
+    }
+
+    @Test
+    void what_a_client_names_beside_problems_comes_first() {
+        given().header("Accept", "application/x-ndjson, application/problem+json")
+                .get("/v1/events?limit=1")
+                .then()
+                .statusCode(200)
+                .contentType("application/x-ndjson");
+    }
+
+    @Test
+    void a_client_that_accepts_something_else_is_refused() {
+        given().header("Accept", "text/html").get("/v1/position").then().statusCode(406);
+    }
+}
