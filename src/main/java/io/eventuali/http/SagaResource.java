@@ -212,7 +212,8 @@ public class SagaResource {
     /** Who asks. Who was authenticated cannot say to be somebody else. */
     private static String by(Access access, JsonNode request) {
         Optional<String> said = SagaBody.text(request, "by");
-        return access == Access.OPEN ? said.orElse(access.principal()) : access.principal();
+        String principal = access.principal().text();
+        return access == Access.OPEN ? said.orElse(principal) : principal;
     }
 
     private static Response answer(Response.ResponseBuilder response, SagaDetails saga) {

@@ -55,6 +55,7 @@ public class SubscriptionResource {
             long delivered,
             long bytes,
             Instant since,
+            String principal,
             String peer) {
         static SubscriptionView of(ActiveSubscription active) {
             return new SubscriptionView(
@@ -70,6 +71,7 @@ public class SubscriptionResource {
                     active.delivered(),
                     active.bytes(),
                     active.since(),
+                    active.principal(),
                     active.peer());
         }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * What a request may do and see.
  *
- * @param principal who asks; names a key, a user or a client
+ * @param principal who asks
  * @param roles what it may do
  * @param grant what it may see or append
  * @param credential which key this comes from, so that it ends with the key; empty for anything else
@@ -18,7 +18,7 @@ import java.util.Set;
  * @param permission whether it still holds; asked while a stream is open
  */
 public record Access(
-        String principal,
+        Principal principal,
         Set<Role> roles,
         Grant grant,
         Optional<ApiKey.Reference> credential,
@@ -26,7 +26,12 @@ public record Access(
         Permission permission) {
     /** Where security is off: everything. */
     public static final Access OPEN = new Access(
-            "anonymous", EnumSet.of(Role.ADMIN), Grant.ALL, Optional.empty(), Optional.empty(), Permission.UNLIMITED);
+            Principal.ANONYMOUS,
+            EnumSet.of(Role.ADMIN),
+            Grant.ALL,
+            Optional.empty(),
+            Optional.empty(),
+            Permission.UNLIMITED);
 
     static final String ATTRIBUTE = "eventuali.access";
 

@@ -107,8 +107,10 @@ class AccessPolicy implements HttpSecurityPolicy {
             Access access = Access.of(request);
             boolean known = request.get(Access.ATTRIBUTE) != null;
             AUDIT.infof(
-                    "operator act principal=%s roles=%s peer=%s method=%s path=%s status=%d",
-                    known ? printable(access.principal()) : "anonymous",
+                    "operator act principal=%s kind=%s issuer=%s roles=%s peer=%s method=%s path=%s status=%d",
+                    printable(access.principal().text()),
+                    access.principal().kind().text(),
+                    printable(access.principal().issuer()),
                     known ? access.roles() : List.of(),
                     request.request().remoteAddress(),
                     request.request().method(),

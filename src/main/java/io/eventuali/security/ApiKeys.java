@@ -134,7 +134,7 @@ class ApiKeys {
 
     private Access access(ApiKey key, ApiKey.Reference reference) {
         return new Access(
-                key.name(),
+                Principal.ofKey(key.name()),
                 key.roles(),
                 key.grant(),
                 Optional.of(reference),

@@ -11,7 +11,7 @@ final class Identities {
 
     static SecurityIdentity of(Access access) {
         return QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(access.principal()))
+                .setPrincipal(new QuarkusPrincipal(access.principal().text()))
                 .addRoles(access.roles().stream().map(Role::text).collect(Collectors.toSet()))
                 .addAttribute(Access.ATTRIBUTE, access)
                 .build();

@@ -86,6 +86,11 @@ final class KeySettings {
             Optional<List<String>> projections,
             Optional<String> until) {
         require(NAME.matcher(name).matches(), "", "must have a name of 1 to 100 letters, digits, - or _");
+        // Else a line of the audit log could not tell it from a service without security.
+        require(
+                !name.equals(Principal.ANONYMOUS.text()),
+                "",
+                "must have another name: this one stands for requests without security");
         require(!hashes.isEmpty(), "sha256", "must be set: the SHA-256 of the key, in hexadecimal");
         for (String hash : hashes) {
             require(

@@ -16,7 +16,7 @@ class RateLimits {
 
     private final long rate;
     private final long burst;
-    private final Cache<String, Bucket> buckets = Caffeine.newBuilder()
+    private final Cache<Principal, Bucket> buckets = Caffeine.newBuilder()
             .maximumSize(MAX_PRINCIPALS)
             .expireAfterAccess(MEMORY)
             .build();
@@ -31,11 +31,11 @@ class RateLimits {
      *
      * @return empty if there was one; else after how long there will be
      */
-    Optional<Duration> take(String principal) {
+    Optional<Duration> take(Principal principal) {
         if (rate == 0) {
             return Optional.empty();
         }
-        ConsumptionProbe probe = buckets.get(principal, name -> bucket()).tryConsumeAndReturnRemaining(1);
+        ConsumptionProbe probe = buckets.get(principal, unseen -> bucket()).tryConsumeAndReturnRemaining(1);
         return probe.isConsumed() ? Optional.empty() : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
     }
 

@@ -33,12 +33,12 @@ public class Tickets {
     private static final double MILLIS = 1_000;
 
     private static final String ISSUE = "WITH expired AS (DELETE FROM ticket WHERE expires_at < clock_timestamp())"
-            + " INSERT INTO ticket (ticket_hash, principal, roles, aggregate_types, event_types, projections,"
+            + " INSERT INTO ticket (ticket_hash, principal_kind, issuer, subject, roles, aggregate_types, event_types, projections,"
             + " key_hash, permitted_until, expires_at)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(secs => $9))"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + make_interval(secs => $11))"
             + " RETURNING expires_at";
     private static final String TAKE = "DELETE FROM ticket WHERE ticket_hash = $1 AND expires_at > clock_timestamp()"
-            + " RETURNING principal, roles, aggregate_types, event_types, projections, key_hash, permitted_until";
+            + " RETURNING principal_kind, issuer, subject, roles, aggregate_types, event_types, projections, key_hash, permitted_until";
 
     private final Statements statements;
     private final ApiKeys keys;
@@ -61,7 +61,9 @@ public class Tickets {
         Grant grant = access.grant();
         Tuple row = Tuple.tuple()
                 .addBuffer(hash(secret))
-                .addString(access.principal())
+                .addString(access.principal().kind().name())
+                .addString(access.principal().issuer())
+                .addString(access.principal().subject())
                 .addArrayOfString(access.roles().stream().map(Role::text).toArray(String[]::new))
                 .addArrayOfString(texts(grant.aggregateTypes()))
                 .addArrayOfString(texts(grant.eventTypes()))
@@ -91,16 +93,17 @@ public class Tickets {
     }
 
     private Access access(Row row) {
-        String principal = row.getString(0);
+        Principal principal =
+                new Principal(Principal.Kind.valueOf(row.getString(0)), row.getString(1), row.getString(2));
         Set<Role> roles = EnumSet.noneOf(Role.class);
-        roles.addAll(Role.among(List.of(row.getArrayOfStrings(1))));
+        roles.addAll(Role.among(List.of(row.getArrayOfStrings(3))));
         Grant grant = new Grant(
-                patterns(row.getArrayOfStrings(2)),
-                patterns(row.getArrayOfStrings(3)),
-                patterns(row.getArrayOfStrings(4)));
+                patterns(row.getArrayOfStrings(4)),
+                patterns(row.getArrayOfStrings(5)),
+                patterns(row.getArrayOfStrings(6)));
         Optional<ApiKey.Reference> key =
-                Optional.ofNullable(row.getString(5)).map(hash -> new ApiKey.Reference(principal, hash));
-        Optional<Instant> until = Optional.ofNullable(row.getOffsetDateTime(6)).map(OffsetDateTime::toInstant);
+                Optional.ofNullable(row.getString(7)).map(hash -> new ApiKey.Reference(principal.subject(), hash));
+        Optional<Instant> until = Optional.ofNullable(row.getOffsetDateTime(8)).map(OffsetDateTime::toInstant);
         Permission permission =
                 key.map(reference -> keys.permission(reference, until)).orElseGet(() -> Permission.until(until));
         return new Access(principal, roles, grant, key, until, permission);

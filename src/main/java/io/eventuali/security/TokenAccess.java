@@ -1,112 +1,77 @@
 package io.eventuali.security;
 
-import io.eventuali.event.InvalidEventException;
+import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.Permission;
+import io.quarkus.oidc.OidcConfigurationMetadata;
+import io.quarkus.oidc.TokenIntrospection;
+import io.quarkus.oidc.UserInfo;
+import io.quarkus.oidc.runtime.OidcJwtCallerPrincipal;
+import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.inject.Singleton;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
-import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /** What a token of an OpenID Connect provider allows: its roles as Quarkus found them, and the grant that its claims make. */
 @Singleton
 class TokenAccess {
-    /** Where Quarkus notes when a token ends, in seconds of the epoch; also for tokens that are not JWTs. */
-    private static final String EXPIRE_TIME = "quarkus.identity.expire-time";
-
     private final SecurityConfig.Oidc config;
 
     TokenAccess(SecurityConfig config) {
         this.config = config.oidc();
     }
 
+    /**
+     * What this token gives.
+     *
+     * @throws AccessRefusedException if a claim that says whose it is, or when it ends, is not what it has to be
+     */
     Access of(SecurityIdentity identity) {
-        Set<Role> roles = Role.among(identity.getRoles());
-        Optional<Instant> until = until(identity);
+        TokenClaims claims = claims(identity);
+        Optional<Instant> until = claims.until(Instant.now());
         return new Access(
-                identity.getPrincipal().getName(),
-                roles,
-                grant(identity),
+                claims.principal(provider(identity)),
+                Role.among(identity.getRoles()),
+                grant(claims),
                 Optional.empty(),
                 until,
                 Permission.until(until));
     }
 
-    private static Optional<Instant> until(SecurityIdentity identity) {
-        if (identity.getAttribute(EXPIRE_TIME) instanceof Number seconds) {
-            return Optional.of(Instant.ofEpochSecond(seconds.longValue()));
+    /** Those of the token itself; of one that cannot be read, those that its provider tells of it. */
+    private static TokenClaims claims(SecurityIdentity identity) {
+        if (identity.getPrincipal() instanceof OidcJwtCallerPrincipal token) {
+            return TokenClaims.of(token.getClaims().getRawJson());
         }
-        return identity.getPrincipal() instanceof JsonWebToken token && token.getExpirationTime() > 0
-                ? Optional.of(Instant.ofEpochSecond(token.getExpirationTime()))
-                : Optional.empty();
+        if (identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE) instanceof TokenIntrospection told) {
+            return TokenClaims.of(told.getIntrospectionString());
+        }
+        if (identity.getAttribute(OidcUtils.USER_INFO_ATTRIBUTE) instanceof UserInfo told) {
+            return TokenClaims.of(told.getUserInfoString());
+        }
+        throw new AccessRefusedException(Reason.UNAUTHENTICATED, "the token has no readable claims");
     }
 
-    private Grant grant(SecurityIdentity identity) {
-        Optional<Object> aggregateTypes = claim(identity, config.aggregateTypesClaim());
-        Optional<Object> eventTypes = claim(identity, config.eventTypesClaim());
-        Optional<Object> projections = claim(identity, config.projectionsClaim());
-        List<NamePattern> unsaid = config.grantsRequired() ? List.of() : Grant.ALL.aggregateTypes();
+    /** The issuer of a token that was asked about, where the answer does not repeat it. */
+    private static Optional<String> provider(SecurityIdentity identity) {
+        return identity.getPrincipal() instanceof OidcJwtCallerPrincipal
+                ? Optional.empty()
+                : Optional.ofNullable(
+                                identity.<OidcConfigurationMetadata>getAttribute(OidcUtils.CONFIG_METADATA_ATTRIBUTE))
+                        .map(OidcConfigurationMetadata::getIssuer);
+    }
+
+    private Grant grant(TokenClaims claims) {
+        List<NamePattern> unsaid =
+                config.grantsRequired() ? Grant.NOTHING.aggregateTypes() : Grant.ALL.aggregateTypes();
         Grant events = new Grant(
-                aggregateTypes.map(TokenAccess::patterns).orElse(unsaid),
-                eventTypes.map(TokenAccess::patterns).orElse(unsaid),
+                claims.patterns(config.aggregateTypesClaim()).orElse(unsaid),
+                claims.patterns(config.eventTypesClaim()).orElse(unsaid),
                 List.of());
-        List<NamePattern> readModels = projections
-                .map(TokenAccess::patterns)
+        List<NamePattern> readModels = claims.patterns(config.projectionsClaim())
                 .orElse(events.isUnrestricted() ? Grant.ALL.projections() : List.of());
         return new Grant(events.aggregateTypes(), events.eventTypes(), readModels);
-    }
-
-    /** Follows a path such as {@code access/eventuali_types}; a claim that has a slash in its own name is found, too. */
-    private static Optional<Object> claim(SecurityIdentity identity, String path) {
-        if (!(identity.getPrincipal() instanceof JsonWebToken token)) {
-            return Optional.empty();
-        }
-        Object whole = token.getClaim(path);
-        if (whole != null) {
-            return Optional.of(whole);
-        }
-        String[] parts = path.split("/");
-        Object found = token.getClaim(parts[0]);
-        for (int i = 1; i < parts.length && found != null; i++) {
-            found = found instanceof JsonObject object
-                    ? object.get(parts[i])
-                    : found instanceof Map<?, ?> map ? map.get(parts[i]) : null;
-        }
-        return parts.length > 1 ? Optional.ofNullable(found) : Optional.empty();
-    }
-
-    /** A claim that is there but cannot be read grants nothing. */
-    private static List<NamePattern> patterns(Object claim) {
-        try {
-            return texts(claim).map(NamePattern::of).toList();
-        } catch (InvalidEventException malformed) {
-            return List.of();
-        }
-    }
-
-    private static Stream<String> texts(Object claim) {
-        if (claim instanceof JsonArray array) {
-            return array.stream().flatMap(TokenAccess::texts);
-        }
-        if (claim instanceof JsonString string) {
-            return words(string.getString());
-        }
-        if (claim instanceof Collection<?> collection) {
-            return collection.stream().flatMap(TokenAccess::texts);
-        }
-        return claim instanceof String string ? words(string) : Stream.empty();
-    }
-
-    private static Stream<String> words(String text) {
-        return Stream.of(text.split(" ")).filter(word -> !word.isEmpty());
     }
 }

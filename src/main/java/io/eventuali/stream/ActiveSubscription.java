@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param delivered events handed to its consumer
  * @param bytes handed to its connection
  * @param since when it was opened
+ * @param principal whose it is; empty for one in this process
  * @param peer host and port of its client; empty for one in this process
  */
 public record ActiveSubscription(
@@ -28,6 +29,7 @@ public record ActiveSubscription(
         long delivered,
         long bytes,
         Instant since,
+        String principal,
         String peer) {
 
     static ActiveSubscription of(EventStreamReceiver receiver, long head) {
@@ -45,6 +47,7 @@ public record ActiveSubscription(
                 open ? cursor.delivered() : 0,
                 receiver.outlet().bytes(),
                 receiver.since(),
+                receiver.outlet().principal(),
                 receiver.outlet().peer());
     }
 }

@@ -23,6 +23,11 @@ final class LocalOutlet implements Outlet {
     }
 
     @Override
+    public String principal() {
+        return "";
+    }
+
+    @Override
     public String peer() {
         return "";
     }

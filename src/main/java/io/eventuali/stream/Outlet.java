@@ -11,6 +11,9 @@ public interface Outlet {
     /** What the consumer makes of events; the same object for all consumers that may share the bytes. */
     BatchEncoder encoder();
 
+    /** The principal at the other end, in one word; empty for a consumer in this process. */
+    String principal();
+
     /** Who is at the other end, as a host and port; empty for a consumer in this process. */
     String peer();
 

@@ -55,6 +55,7 @@ class KeySettingsTest {
                 "k.sha256=%s;k.roles=admin;k.until=tomorrow | RFC 3339",
                 "k.sha256=%s;k.roles=admin;k.rolls=x | k.rolls is not a setting",
                 "k.sha256=%s;k.roles=admin;k.event-types=a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*p*q*r | k.event-types has a pattern",
+                "anonymous.sha256=%s;anonymous.roles=admin | anonymous must have another name",
                 "sha256=%s | sha256 is not a setting"
             })
     void a_wrong_setting_is_named_with_its_remedy_and_without_its_value(String settings, String message) {

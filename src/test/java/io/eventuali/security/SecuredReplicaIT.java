@@ -199,9 +199,10 @@ class SecuredReplicaIT {
             await().atMost(PATIENCE).until(() -> replica.log().contains("status=403"));
             String log = replica.log();
             assertThat(log)
-                    .containsPattern("io.eventuali.audit.*operator act principal=desk roles=\\[OPERATOR\\] peer=\\S+"
-                            + " method=POST path=/v1/projections/event-statistics/pause status=200")
-                    .containsPattern("operator act principal=reader .*resume status=403");
+                    .containsPattern(
+                            "io.eventuali.audit.*operator act principal=desk kind=key issuer= roles=\\[OPERATOR\\] peer=\\S+"
+                                    + " method=POST path=/v1/projections/event-statistics/pause status=200")
+                    .containsPattern("operator act principal=reader kind=key .*resume status=403");
             for (String secret : List.of(ticket, key("desk"), key("reader"), key("stranger"))) {
                 assertThat(log).doesNotContain(secret).doesNotContain(secret.substring(4));
             }

@@ -33,6 +33,11 @@ final class ManualOutlet implements Outlet {
     }
 
     @Override
+    public String principal() {
+        return "";
+    }
+
+    @Override
     public String peer() {
         return address;
     }

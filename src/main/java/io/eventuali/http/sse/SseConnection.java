@@ -17,13 +17,15 @@ import java.util.function.Consumer;
 /** One subscriber's response, as the broadcast sees it. All connections of an event loop share its thread, and with it a lane. */
 final class SseConnection implements Outlet {
     private final HttpServerRequest request;
+    private final String principal;
     private final HttpServerConnection connection;
     private final Executor eventLoop;
     private final BatchEncoder encoder;
     private volatile long bytes;
 
-    SseConnection(HttpServerRequest request, Context context, BatchEncoder encoder) {
+    SseConnection(HttpServerRequest request, String principal, Context context, BatchEncoder encoder) {
         this.request = request;
+        this.principal = principal;
         this.connection = (HttpServerConnection) request.connection();
         this.eventLoop = ((ContextInternal) context).nettyEventLoop();
         this.encoder = encoder;
@@ -54,6 +56,11 @@ final class SseConnection implements Outlet {
     @Override
     public BatchEncoder encoder() {
         return encoder;
+    }
+
+    @Override
+    public String principal() {
+        return principal;
     }
 
     @Override

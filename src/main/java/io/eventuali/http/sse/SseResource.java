@@ -94,8 +94,10 @@ public class SseResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         boolean named = parameters.flag("named");
         EventFormat format = formats.of(parameters);
-        Subscription subscription = subscription(parameters, lastEventId, Access.of(context));
-        SseConnection connection = new SseConnection(request, Vertx.currentContext(), encoders.encoder(format, named));
+        Access access = Access.of(context);
+        Subscription subscription = subscription(parameters, lastEventId, access);
+        SseConnection connection = new SseConnection(
+                request, access.principal().text(), Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
                 isRemoved(parameters),
                 removed -> removed
