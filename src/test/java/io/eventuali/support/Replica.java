@@ -25,13 +25,15 @@ public final class Replica implements AutoCloseable {
 
     private final String runner;
     private final String databaseUrl;
+    private final List<String> archive;
     private final List<String> options;
     private final int port = Ports.free();
     private Process process;
 
-    private Replica(String runner, String databaseUrl, List<String> options) {
+    private Replica(String runner, String databaseUrl, List<String> archive, List<String> options) {
         this.runner = runner;
         this.databaseUrl = databaseUrl;
+        this.archive = archive;
         this.options = options;
     }
 
@@ -70,7 +72,14 @@ public final class Replica implements AutoCloseable {
     }
 
     private static Replica launch(String runner, String databaseUrl, String[] options) {
-        Replica replica = new Replica(runner, databaseUrl, List.of(options));
+        Replica replica = new Replica(runner, databaseUrl, ClassArchive.options(Path.of(runner)), List.of(options));
+        replica.run();
+        return replica;
+    }
+
+    /** Starts a replica that writes a class archive when it ends, without waiting. */
+    static Replica launchRecorded(Path runner, DatabaseServer database, String archiveOption) {
+        Replica replica = new Replica(runner.toString(), database.url(), List.of(archiveOption), List.of());
         replica.run();
         return replica;
     }
@@ -79,11 +88,14 @@ public final class Replica implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // Most replicas live for seconds: what the second compiler costs, it does not earn back.
+                "-XX:TieredStopAtLevel=1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.http.host=localhost"));
         if (options.stream().noneMatch(option -> option.startsWith("-Deventuali.security."))) {
             command.add("-Deventuali.security.enabled=false");
         }
+        command.addAll(archive);
         command.addAll(options);
         command.addAll(List.of("-jar", runner));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -1,0 +1,112 @@
+package io.eventuali.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+
+/**
+ * The loaded classes of an application, as a file that the JVM maps instead of loading them again. A replica then starts with less than
+ * half of the processor time. The first replica of an application makes the archive, by one run of its own on an empty database.
+ *
+ * <p>Replicas start without an archive where none can be made. The JVM ignores an archive that does not fit to it or to the jars.
+ */
+final class ClassArchive {
+    private static final Logger LOG = Logger.getLogger(ClassArchive.class.getName());
+    private static final Path DIRECTORY = Path.of("target", "class-archives").toAbsolutePath();
+    private static final Map<Path, List<String>> OPTIONS = new ConcurrentHashMap<>();
+
+    private ClassArchive() {}
+
+    /** The options of {@code java} with which the application starts quickly. */
+    static List<String> options(Path runner) {
+        return OPTIONS.computeIfAbsent(runner.toAbsolutePath(), ClassArchive::find);
+    }
+
+    private static synchronized List<String> find(Path runner) {
+        // A file of another name for each content, since running replicas have mapped the old one.
+        Path archive = DIRECTORY.resolve(name(runner));
+        try {
+            Files.createDirectories(DIRECTORY);
+            try (FileChannel file =
+                    FileChannel.open(DIRECTORY.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                // Another JVM of the same build may look for it at the same time. Closing the file gives the lock back.
+                file.lock();
+                if (!Files.exists(archive)) {
+                    make(runner, archive);
+                }
+            }
+            return List.of("-XX:SharedArchiveFile=" + archive);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        } catch (IOException | RuntimeException failed) {
+            LOG.log(Level.WARNING, "no class archive for " + runner + ", replicas start slowly", failed);
+            return List.of();
+        }
+    }
+
+    private static void make(Path runner, Path archive) throws IOException, InterruptedException {
+        Path unfinished = archive.resolveSibling(archive.getFileName() + ".unfinished");
+        Files.deleteIfExists(unfinished);
+        try (DatabaseServer database = new DatabaseServer();
+                Replica replica = Replica.launchRecorded(runner, database, "-XX:ArchiveClassesAtExit=" + unfinished)) {
+            replica.awaitReady();
+            work(replica);
+            replica.terminate();
+            replica.awaitExit();
+        }
+        Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Loads the classes that only requests need. */
+    private static void work(Replica replica) throws IOException, InterruptedException {
+        URI stream = replica.uri("/v1/streams/Order/order-1/events");
+        Replica.HTTP.send(
+                HttpRequest.newBuilder(stream)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("[{\"eventType\":\"OrderSeen\",\"data\":{}}]"))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+        replica.status("/v1/streams/Order/order-1/events");
+        replica.status("/v1/events?eventType=Order*");
+        replica.status("/q/metrics");
+        HttpResponse<Stream<String>> events = Replica.HTTP.send(
+                HttpRequest.newBuilder(replica.uri("/v1/events/stream?eventType=Order*"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = events.body()) {
+            lines.anyMatch(line -> line.startsWith("data: "));
+        }
+    }
+
+    /** A name that depends on the files of the application and on the JVM. */
+    private static String name(Path runner) {
+        CRC32 content = new CRC32();
+        content.update(System.getProperty("java.vm.version").getBytes());
+        try (Stream<Path> files = Files.walk(runner.getParent())) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                content.update((file + " " + Files.size(file) + " "
+                                + Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS))
+                        .getBytes());
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return Long.toHexString(content.getValue()) + ".jsa";
+    }
+}
