@@ -4,6 +4,7 @@ import io.eventuali.event.InvalidEventException;
 import io.eventuali.saga.SagaVerbException;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
@@ -30,6 +31,11 @@ public class ProblemMappers {
     @ServerExceptionMapper
     public Response tooLarge(EventTooLargeException tooLarge, UriInfo uri) {
         return answer(Problems.eventTooLarge(tooLarge), uri);
+    }
+
+    @ServerExceptionMapper
+    public Response reserved(ReservedStreamException reserved, UriInfo uri) {
+        return answer(Problems.reservedStream(reserved), uri);
     }
 
     @ServerExceptionMapper

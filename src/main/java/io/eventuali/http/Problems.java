@@ -8,6 +8,7 @@ import io.eventuali.store.EventStoreException.OutcomeUnknown;
 import io.eventuali.store.EventStoreException.Overloaded;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.ReservedStreamException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
@@ -128,6 +129,16 @@ public final class Problems {
                         "the credentials do not allow to append %s to %s".formatted(eventType, aggregateType))
                 .with("aggregateType", aggregateType)
                 .with("eventType", eventType)
+                .build();
+    }
+
+    static HttpProblem reservedStream(ReservedStreamException reserved) {
+        return problem(
+                        "reserved-stream",
+                        "The stream is reserved",
+                        403,
+                        reserved.getMessage() + "; nothing was written")
+                .with("aggregateType", reserved.aggregateType())
                 .build();
     }
 

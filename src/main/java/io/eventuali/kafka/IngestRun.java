@@ -3,6 +3,7 @@ package io.eventuali.kafka;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.NewEvent;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamId;
 import io.eventuali.format.CloudEventMapping.IncomingEvent;
 import io.eventuali.store.AppendRequest;
@@ -11,6 +12,7 @@ import io.eventuali.store.AppendResult;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.SourceStep;
 import io.eventuali.store.StoreConfig;
@@ -275,8 +277,12 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
 
     private Taken map(ConsumerRecord<byte[], byte[]> record) {
         try {
-            return new Taken(record, Optional.of(mapping.map(record)), "");
-        } catch (UnmappableException | InvalidEventException refused) {
+            IncomingEvent event = mapping.map(record);
+            if (ReservedStreams.contains(event.stream().aggregateType())) {
+                throw new ReservedStreamException(event.stream().aggregateType());
+            }
+            return new Taken(record, Optional.of(event), "");
+        } catch (UnmappableException | InvalidEventException | ReservedStreamException refused) {
             return new Taken(record, Optional.empty(), refused.getMessage());
         }
     }

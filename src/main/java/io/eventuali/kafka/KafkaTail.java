@@ -1,5 +1,6 @@
 package io.eventuali.kafka;
 
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.format.EventJson;
 import io.eventuali.store.CommitListener;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,7 +43,11 @@ class KafkaTail implements Runnable {
     private final CommitListener tail;
     private final EventStreamer streamer;
     private final KafkaMeters meters;
-    private final TreeMap<Long, StreamEvent> waiting = new TreeMap<>();
+    /** By position; empty for what is read from the store, whatever the topic says it is. */
+    private final TreeMap<Long, Optional<StreamEvent>> waiting = new TreeMap<>();
+    /** Up to here everything was handed on, or is for the store to read. */
+    private long dealtWith;
+
     private final Thread thread = new Thread(this, "eventuali-kafka-tail");
     private long gapSinceNanos;
     private volatile boolean stopped;
@@ -93,6 +99,7 @@ class KafkaTail implements Runnable {
                 Thread.interrupted();
             } catch (RuntimeException failure) {
                 waiting.clear();
+                dealtWith = 0;
                 Duration wait = backOff.next();
                 if (backOff.isFirst() && !stopped) {
                     LOG.warnf("live tail does without Kafka for now: %s", failure.getMessage());
@@ -134,21 +141,29 @@ class KafkaTail implements Runnable {
                 && record.value() != null
                 && waiting.size() < config.tail().bufferEvents()) {
             StreamEvent event = EventJson.event(record.value());
-            waiting.put(event.globalPosition(), event);
+            // The service's own engines act on these: only the store is believed.
+            boolean reserved = ReservedStreams.contains(event.aggregateType());
+            waiting.put(event.globalPosition(), reserved ? Optional.empty() : Optional.of(event));
         }
     }
 
     private void handOn() {
         waiting.headMap(streamer.globalPosition(), true).clear();
         while (!waiting.isEmpty()) {
-            if (waiting.firstKey() != streamer.globalPosition() + 1 && !waitedLongEnough()) {
+            if (waiting.firstKey() > Math.max(streamer.globalPosition(), dealtWith) + 1 && !waitedLongEnough()) {
                 return;
             }
+            gapSinceNanos = 0;
             List<StreamEvent> run = firstRun();
+            if (run.isEmpty()) {
+                // The next run shows the hole to the tail, or its own look into the log finds the event.
+                dealtWith = waiting.pollFirstEntry().getKey();
+                continue;
+            }
             tail.committed(new CommittedBatch(run));
             meters.tailed(run.size());
-            waiting.headMap(run.get(run.size() - 1).globalPosition(), true).clear();
-            gapSinceNanos = 0;
+            dealtWith = run.get(run.size() - 1).globalPosition();
+            waiting.headMap(dealtWith, true).clear();
         }
     }
 
@@ -165,15 +180,15 @@ class KafkaTail implements Runnable {
         return enough;
     }
 
-    /** The first events that wait, as far as they follow each other. */
+    /** The first events that wait, as far as they follow each other; none if the store has to read the first. */
     private List<StreamEvent> firstRun() {
         List<StreamEvent> run = new ArrayList<>();
         long expected = waiting.firstKey();
-        for (StreamEvent event : waiting.tailMap(expected).values()) {
-            if (event.globalPosition() != expected || run.size() == MAX_RUN) {
+        for (Map.Entry<Long, Optional<StreamEvent>> next : waiting.entrySet()) {
+            if (next.getKey() != expected || next.getValue().isEmpty() || run.size() == MAX_RUN) {
                 break;
             }
-            run.add(event);
+            run.add(next.getValue().get());
             expected++;
         }
         return run;

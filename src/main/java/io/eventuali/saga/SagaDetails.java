@@ -17,6 +17,7 @@ import java.util.Set;
  * @param data what it knows
  * @param timers what is to happen, and when
  * @param allowedVerbs what an operator can ask of it now
+ * @param ignoredEvents how many events of its stream change nothing, because the engine cannot have written them
  */
 public record SagaDetails(
         String type,
@@ -35,7 +36,8 @@ public record SagaDetails(
         JsonNode data,
         List<Step> steps,
         List<SagaTimer> timers,
-        Set<SagaVerb> allowedVerbs) {
+        Set<SagaVerb> allowedVerbs,
+        int ignoredEvents) {
     public SagaDetails {
         steps = List.copyOf(steps);
         timers = List.copyOf(timers);
@@ -60,7 +62,8 @@ public record SagaDetails(
                 saga.data(),
                 saga.steps().stream().map(Step::of).toList(),
                 saga.timers(),
-                saga.allowedVerbs());
+                saga.allowedVerbs(),
+                saga.ignored());
     }
 
     /**

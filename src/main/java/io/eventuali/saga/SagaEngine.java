@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
@@ -154,10 +155,10 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     }
 
     private void heard(StreamEvent event) {
-        if (!event.aggregateType().startsWith(SagaHandler.STREAM_PREFIX)) {
+        if (!event.aggregateType().startsWith(ReservedStreams.SAGA)) {
             return;
         }
-        String type = event.aggregateType().substring(SagaHandler.STREAM_PREFIX.length());
+        String type = event.aggregateType().substring(ReservedStreams.SAGA.length());
         SagaKey key = new SagaKey(type, event.aggregateId());
         if (!isOwned(key)) {
             return;

@@ -1,9 +1,12 @@
 package io.eventuali.saga;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.event.Names;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,13 +43,18 @@ sealed interface SagaEvent {
         return getClass().getSimpleName();
     }
 
-    /** Reads one back. */
-    static SagaEvent read(String type, String data) {
+    /** Reads one back; empty if it is none, or lacks what the engine always writes. */
+    static Optional<SagaEvent> read(String type, String data) {
         Class<? extends SagaEvent> known = TYPES.get(type);
         if (known == null) {
-            throw new IllegalArgumentException("a saga has no event " + type);
+            return Optional.empty();
         }
-        return SagaJson.read(data, known);
+        try {
+            return Optional.of(SagaJson.read(data, known));
+        } catch (RuntimeException unreadable) {
+            // Whatever JSON may hold that no member of ours can be.
+            return Optional.empty();
+        }
     }
 
     /**
@@ -62,6 +70,10 @@ sealed interface SagaEvent {
             implements SagaEvent {
         public SagaStarted {
             steps = List.copyOf(steps);
+            Objects.requireNonNull(data);
+            if (businessKey != null) {
+                Names.check("businessKey", businessKey);
+            }
         }
     }
 
@@ -69,15 +81,34 @@ sealed interface SagaEvent {
     @RegisterForReflection
     record StepStarted(
             String step, int attempt, String idempotencyKey, Long timeoutMs, String awaitedType, String awaitedKey)
-            implements SagaEvent {}
+            implements SagaEvent {
+        public StepStarted {
+            Objects.requireNonNull(step);
+            if ((awaitedType == null) != (awaitedKey == null)) {
+                throw new IllegalArgumentException("an awaited event has a type and a key");
+            }
+        }
+    }
 
     /** The event that a step awaits came. */
     @RegisterForReflection
-    record AwaitedEventReceived(String step, long position, String eventId) implements SagaEvent {}
+    record AwaitedEventReceived(String step, long position, String eventId) implements SagaEvent {
+        public AwaitedEventReceived {
+            Objects.requireNonNull(step);
+            Objects.requireNonNull(eventId);
+            if (position < 1) {
+                throw new IllegalArgumentException("an event has a position");
+            }
+        }
+    }
 
     /** An action succeeded; {@code data} are the saga's data if it changed them. */
     @RegisterForReflection
-    record StepCompleted(String step, int attempt, long durationMs, JsonNode data) implements SagaEvent {}
+    record StepCompleted(String step, int attempt, long durationMs, JsonNode data) implements SagaEvent {
+        public StepCompleted {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /**
      * An attempt failed.
@@ -94,37 +125,75 @@ sealed interface SagaEvent {
             String errorMessage,
             boolean outcomeUnknown,
             Long retryInMs)
-            implements SagaEvent {}
+            implements SagaEvent {
+        public StepFailed {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /** A step is passed over. {@code by} is null unless an operator wanted it. */
     @RegisterForReflection
-    record StepSkipped(String step, String reason, String by) implements SagaEvent {}
+    record StepSkipped(String step, String reason, String by) implements SagaEvent {
+        public StepSkipped {
+            Objects.requireNonNull(step);
+            Objects.requireNonNull(reason);
+        }
+    }
 
     /** A compensation is about to run. */
     @RegisterForReflection
-    record CompensationStarted(String step, int attempt, String idempotencyKey) implements SagaEvent {}
+    record CompensationStarted(String step, int attempt, String idempotencyKey) implements SagaEvent {
+        public CompensationStarted {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /** A step is undone; {@code by} and {@code reason} are of the operator who undid it by hand. */
     @RegisterForReflection
-    record StepCompensated(String step, int attempt, long durationMs, String by, String reason) implements SagaEvent {}
+    record StepCompensated(String step, int attempt, long durationMs, String by, String reason) implements SagaEvent {
+        public StepCompensated {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /** An attempt to compensate failed; without {@code retryInMs} it is not tried again unless an operator wants it. */
     @RegisterForReflection
     record CompensationFailed(
             String step, int attempt, long durationMs, String errorType, String errorMessage, Long retryInMs)
-            implements SagaEvent {}
+            implements SagaEvent {
+        public CompensationFailed {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /** An operator decided to leave a step as it is. */
     @RegisterForReflection
-    record CompensationSkipped(String step, String by, String reason) implements SagaEvent {}
+    record CompensationSkipped(String step, String by, String reason) implements SagaEvent {
+        public CompensationSkipped {
+            Objects.requireNonNull(step);
+            Objects.requireNonNull(by);
+            Objects.requireNonNull(reason);
+        }
+    }
 
     /** An operator wants a failed step or compensation tried again, now. */
     @RegisterForReflection
-    record RetryRequested(String step, String by, String reason) implements SagaEvent {}
+    record RetryRequested(String step, String by, String reason) implements SagaEvent {
+        public RetryRequested {
+            Objects.requireNonNull(step);
+            Objects.requireNonNull(by);
+            Objects.requireNonNull(reason);
+        }
+    }
 
     /** An operator wants what was done undone. */
     @RegisterForReflection
-    record CancelRequested(String by, String reason) implements SagaEvent {}
+    record CancelRequested(String by, String reason) implements SagaEvent {
+        public CancelRequested {
+            Objects.requireNonNull(by);
+            Objects.requireNonNull(reason);
+        }
+    }
 
     /** The steps took too long in all. */
     @RegisterForReflection
@@ -132,11 +201,19 @@ sealed interface SagaEvent {
 
     /** An action answered after it had been given up. */
     @RegisterForReflection
-    record LateResultIgnored(String step, int attempt, boolean compensation, String outcome) implements SagaEvent {}
+    record LateResultIgnored(String step, int attempt, boolean compensation, String outcome) implements SagaEvent {
+        public LateResultIgnored {
+            Objects.requireNonNull(step);
+        }
+    }
 
     /** There is no code that could go on with it. */
     @RegisterForReflection
-    record SagaHalted(String reason) implements SagaEvent {}
+    record SagaHalted(String reason) implements SagaEvent {
+        public SagaHalted {
+            Objects.requireNonNull(reason);
+        }
+    }
 
     /** There is code again that can go on with it. */
     @RegisterForReflection

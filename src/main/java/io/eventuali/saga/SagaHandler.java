@@ -41,9 +41,6 @@ import java.util.regex.Pattern;
  * @param <D> what the saga knows; a record, most often
  */
 public abstract class SagaHandler<D> {
-    /** Aggregate types of the streams of sagas begin with this. */
-    static final String STREAM_PREFIX = "Saga.";
-
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final int MAX_STEPS = 100;
 

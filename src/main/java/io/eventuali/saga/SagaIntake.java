@@ -1,13 +1,12 @@
 package io.eventuali.saga;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.Names;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
-import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.LogPage;
 import io.eventuali.tracing.TraceContext;
@@ -56,7 +55,7 @@ final class SagaIntake {
 
     SagaIntake(String type, long epoch, SagaSurroundings around, SagaTable table, LogFollower log) {
         this.type = type;
-        this.streamType = SagaHandler.STREAM_PREFIX + type;
+        this.streamType = ReservedStreams.SAGA + type;
         this.epoch = epoch;
         this.around = around;
         this.table = table;
@@ -111,7 +110,7 @@ final class SagaIntake {
             if (event.aggregateType().equals(streamType)) {
                 ours.computeIfAbsent(event.aggregateId(), id -> new ArrayList<>())
                         .add(event);
-            } else if (!event.aggregateType().startsWith(SagaHandler.STREAM_PREFIX)) {
+            } else if (!ReservedStreams.contains(event.aggregateType())) {
                 start(event, starts, requests);
                 signal(event, signals);
             }
@@ -136,10 +135,9 @@ final class SagaIntake {
         try {
             String key = Names.check("businessKey", code.businessKey(event));
             code.started(event, key).ifPresent(started -> {
-                JsonNode metadata = SagaJson.tree(event.metadata().text());
                 StartRequest request = new StartRequest(
                         started,
-                        SagaJson.text(metadata, "correlationId")
+                        SagaJson.text(event.metadata(), "correlationId")
                                 .orElse(event.eventId().toString()),
                         event.eventId().toString(),
                         TraceContext.in(event.metadata()));
@@ -223,24 +221,24 @@ final class SagaIntake {
         }
     }
 
-    /** A saga after these events; empty if they cannot be read as what happens to a saga. */
+    /** A saga after these events; empty if its stream has none that begins one. */
     private Uni<Optional<SagaState>> state(String sagaId, List<StreamEvent> events) {
         SagaState known = states.getIfPresent(sagaId);
         StreamEvent first = events.get(0);
         SagaState start = known == null && first.streamPosition() == 1 ? new SagaState(type, sagaId) : known;
         if (start != null && start.position() + 1 == first.streamPosition()) {
-            try {
-                events.forEach(start::apply);
-                return Uni.createFrom().item(Optional.of(keep(start)));
-            } catch (RuntimeException unreadable) {
-                return Uni.createFrom().item(unreadable(sagaId, unreadable));
-            }
+            int before = start.ignored();
+            events.forEach(start::apply);
+            ignored(start, start.ignored() - before);
+            return Uni.createFrom()
+                    .item(Optional.of(start).filter(SagaState::isStarted).map(this::keep));
         }
         return around.log()
                 .load(type, sagaId)
-                .map(found -> found.map(this::keep))
-                .onFailure(failure -> !(failure instanceof EventStoreException))
-                .recoverWithItem(failure -> unreadable(sagaId, failure));
+                .map(found -> found.map(saga -> {
+                    ignored(saga, saga.ignored());
+                    return keep(saga);
+                }));
     }
 
     private SagaState keep(SagaState saga) {
@@ -253,11 +251,13 @@ final class SagaIntake {
         return saga;
     }
 
-    private Optional<SagaState> unreadable(String sagaId, Throwable failure) {
-        states.invalidate(sagaId);
-        around.meters().unreadable(type);
-        LOG.warnf("stream is no saga's %s/%s: %s", streamType, sagaId, failure.getMessage());
-        return Optional.empty();
+    private void ignored(SagaState saga, int count) {
+        if (count > 0) {
+            around.meters().unreadable(type);
+            LOG.warnf(
+                    "stream %s has events that the engine did not write; they change nothing events=%d",
+                    saga.stream(), count);
+        }
     }
 
     private Uni<List<String>> advance(long position, List<SagaRow.Signal> signals, List<SagaRow.Start> starts) {
@@ -310,7 +310,8 @@ final class SagaIntake {
                 .chain(found -> {
                     boolean waits = found.isPresent()
                             && found.get().status() == SagaStatus.IN_PROGRESS
-                            && found.get().step(match.step()).isAwaiting();
+                            && found.get().steps().stream()
+                                    .anyMatch(step -> step.name.equals(match.step()) && step.isAwaiting());
                     if (!waits) {
                         return Uni.createFrom().voidItem();
                     }

@@ -4,23 +4,40 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.eventuali.event.JsonText;
 import io.eventuali.tracing.TraceContext;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The events of sagas as JSON: always the same, whatever the application does to its own Jackson. */
 final class SagaJson {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            // What the engine has not written is not to be read as if it had.
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual, texts -> texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
+
+    private static final int MAX_INDEXED = 300;
 
     private SagaJson() {}
 
@@ -57,6 +74,15 @@ final class SagaJson {
         return metadata.toString();
     }
 
+    /** A text member of metadata; empty if it is absent, or if they hold what cannot be read. */
+    static Optional<String> text(JsonText metadata, String member) {
+        try {
+            return text(tree(metadata.text()), member);
+        } catch (RuntimeException unreadable) {
+            return Optional.empty();
+        }
+    }
+
     static Optional<String> text(JsonNode object, String member) {
         JsonNode value = object.path(member);
         return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
@@ -79,5 +105,21 @@ final class SagaJson {
             }
         });
         return merged;
+    }
+
+    /** A text as PostgreSQL takes it: no NUL, no half of a character. Null stays null. */
+    static String storable(String text) {
+        if (text == null) {
+            return null;
+        }
+        return new String(text.replace('\0', ' ').getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+
+    /** A text that fits an entry of an index: a long one becomes its hash, which is the same for the same text. */
+    static String indexable(String key) {
+        String text = storable(key);
+        return text == null || text.length() <= MAX_INDEXED
+                ? text
+                : "uuid:" + UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 }

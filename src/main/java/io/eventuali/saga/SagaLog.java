@@ -6,12 +6,14 @@ import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.EngineStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -26,13 +28,15 @@ class SagaLog {
     private static final int PAGE = 1_000;
 
     private final EventStore store;
+    private final EngineStore engineStore;
     private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-    SagaLog(EventStore store) {
+    SagaLog(EventStore store, EngineStore engineStore) {
         this.store = store;
+        this.engineStore = engineStore;
     }
 
-    /** A saga as its stream tells; empty if it has none. */
+    /** A saga as its stream tells; empty if it has none, or none that begins a saga. */
     Uni<Optional<SagaState>> load(String type, String sagaId) {
         return load(new SagaState(type, sagaId));
     }
@@ -46,7 +50,7 @@ class SagaLog {
                     page.get().events().forEach(state::apply);
                     return page.get().next().isPresent()
                             ? load(state)
-                            : Uni.createFrom().item(Optional.of(state));
+                            : Uni.createFrom().item(Optional.of(state).filter(SagaState::isStarted));
                 });
     }
 
@@ -66,17 +70,19 @@ class SagaLog {
      * @return false if it was done before
      */
     Uni<Boolean> begin(String type, String sagaId, StartRequest request) {
-        // One id for it, whoever appends it: it happens once.
-        UUID id = UUID.nameUUIDFromBytes(("Saga." + type + "/" + sagaId).getBytes(StandardCharsets.UTF_8));
+        // One id for it, whoever appends it: it happens once, also where the stream holds what is no event of a saga.
+        UUID id =
+                UUID.nameUUIDFromBytes(SagaState.stream(type, sagaId).toString().getBytes(StandardCharsets.UTF_8));
         NewEvent event = new NewEvent(
                 Optional.of(id),
                 request.started().type(),
                 new JsonText(SagaJson.write(request.started())),
                 new JsonText(SagaJson.metadata(request.correlationId(), request.causationId(), request.trace())));
-        return store.append(AppendRequest.to(SagaState.stream(type, sagaId), ExpectedPosition.EMPTY, List.of(event)))
+        StreamId stream = SagaState.stream(type, sagaId);
+        return engineStore
+                .append(AppendRequest.to(stream, ExpectedPosition.ANY, List.of(event)), stream)
                 .map(result -> !result.replayed())
-                .onFailure(failure -> failure instanceof EventStoreException.VersionConflict
-                        || failure instanceof EventStoreException.EventIdConflict)
+                .onFailure(EventStoreException.EventIdConflict.class)
                 .recoverWithItem(false);
     }
 
@@ -98,7 +104,7 @@ class SagaLog {
         for (StreamAppend other : others) {
             appends.add(new StreamAppend(other.stream(), other.expected(), withIds(other.events())));
         }
-        return new Transition(new AppendRequest(appends, Optional.empty()), cause);
+        return new Transition(before.stream(), new AppendRequest(appends, Optional.empty()), cause);
     }
 
     private List<NewEvent> withIds(List<NewEvent> events) {
@@ -109,13 +115,14 @@ class SagaLog {
 
     /** Appends, or fails as {@link EventStore#append} does. */
     Uni<Void> append(Transition transition) {
-        return store.append(transition.request()).replaceWithVoid();
+        return engineStore.append(transition.request(), transition.stream()).replaceWithVoid();
     }
 
     /**
      * Events ready to be appended.
      *
+     * @param stream of the saga
      * @param lastEventId of the last one in the saga's stream
      */
-    record Transition(AppendRequest request, String lastEventId) {}
+    record Transition(StreamId stream, AppendRequest request, String lastEventId) {}
 }

@@ -26,6 +26,16 @@ record SagaRow(
         String updatedAt,
         String finishedAt) {
 
+    /** The latest time that PostgreSQL and ISO 8601 without a sign have in common. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    SagaRow {
+        businessKey = SagaJson.storable(businessKey);
+        step = SagaJson.storable(step);
+        failure = SagaJson.storable(failure);
+        halted = SagaJson.storable(halted);
+    }
+
     static SagaRow of(SagaState saga) {
         return new SagaRow(
                 saga.sagaId(),
@@ -38,10 +48,17 @@ record SagaRow(
                 saga.halted().orElse(null),
                 saga.position(),
                 saga.after(),
-                saga.dueAt().map(Instant::toString).orElse(null),
+                saga.dueAt().map(SagaRow::storable).map(Instant::toString).orElse(null),
                 saga.startedAt().toString(),
                 saga.updatedAt().toString(),
                 saga.finishedAt().map(Instant::toString).orElse(null));
+    }
+
+    private static Instant storable(Instant at) {
+        if (at.isBefore(Instant.EPOCH)) {
+            return Instant.EPOCH;
+        }
+        return at.isAfter(LATEST) ? LATEST : at;
     }
 
     /** A saga to be started by an event, unless it was or its key is taken. */
@@ -50,9 +67,19 @@ record SagaRow(
 
     /** A step that waits for an event. */
     @RegisterForReflection
-    record Await(String sagaId, String step, String key, long after) {}
+    record Await(String sagaId, String step, String key, long after) {
+        Await {
+            step = SagaJson.indexable(step);
+            key = SagaJson.indexable(key);
+        }
+    }
 
     /** An event for which a step may wait. */
     @RegisterForReflection
-    record Signal(String step, String key, long position) {}
+    record Signal(String step, String key, long position) {
+        Signal {
+            step = SagaJson.indexable(step);
+            key = SagaJson.indexable(key);
+        }
+    }
 }

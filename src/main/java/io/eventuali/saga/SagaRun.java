@@ -8,6 +8,7 @@ import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.EventIdConflict;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.ReservedStreamException;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -120,16 +121,7 @@ final class SagaRun {
                         : Uni.createFrom().item(found))
                 .emitOn(around.workers())
                 .subscribe()
-                .with(found -> guarded(() -> loaded(found)), this::notLoaded);
-    }
-
-    private void notLoaded(Throwable failure) {
-        if (failure instanceof EventStoreException) {
-            later(failure);
-        } else {
-            LOG.warnf("stream is no saga's %s: %s", key, failure.getMessage());
-            end(true);
-        }
+                .with(found -> guarded(() -> loaded(found)), this::later);
     }
 
     private void loaded(Optional<SagaState> found) {
@@ -240,7 +232,8 @@ final class SagaRun {
         if (elsewhere
                 || failure instanceof EventIdConflict
                 || failure instanceof InvalidEventException
-                || failure instanceof EventTooLargeException) {
+                || failure instanceof EventTooLargeException
+                || failure instanceof ReservedStreamException) {
             fail(answer, failure);
         } else if (failure instanceof VersionConflict) {
             around.meters().fenced(key.type());

@@ -1,6 +1,7 @@
 package io.eventuali.saga;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
@@ -55,6 +56,7 @@ final class SagaState {
     private String failure;
     private String halted;
     private int begun;
+    private int ignored;
 
     SagaState(String type, String sagaId) {
         this.type = type;
@@ -63,7 +65,7 @@ final class SagaState {
     }
 
     static StreamId stream(String type, String sagaId) {
-        return new StreamId(SagaHandler.STREAM_PREFIX + type, sagaId);
+        return new StreamId(ReservedStreams.SAGA + type, sagaId);
     }
 
     SagaState copy() {
@@ -88,31 +90,49 @@ final class SagaState {
         copy.failure = failure;
         copy.halted = halted;
         copy.begun = begun;
+        copy.ignored = ignored;
         return copy;
     }
 
     /**
-     * Takes in the next event of the stream.
-     *
-     * @throws RuntimeException if it is none of a saga, or of a step that the saga does not have
+     * Takes in the next event of the stream. One that the engine cannot have written changes nothing, but is counted: a stream may hold
+     * what was appended before its name was reserved.
      */
     void apply(StreamEvent event) {
-        if (event.streamPosition() == 1) {
-            JsonNode metadata = SagaJson.tree(event.metadata().text());
-            correlationId = SagaJson.text(metadata, "correlationId").orElse(sagaId);
-            trace = TraceContext.in(event.metadata());
+        Optional<SagaEvent> read =
+                SagaEvent.read(event.eventType(), event.data().text()).filter(known -> SagaRules.fits(this, known));
+        if (read.isPresent()) {
+            if (read.get() instanceof SagaStarted) {
+                correlationId = SagaJson.text(event.metadata(), "correlationId").orElse(sagaId);
+                trace = TraceContext.in(event.metadata());
+            }
+            take(read.get(), event.timestamp());
+        } else {
+            ignored++;
         }
-        apply(SagaEvent.read(event.eventType(), event.data().text()), event.timestamp());
+        position = event.streamPosition();
         lastEventId = event.eventId().toString();
     }
 
-    /** Takes in what is, or will be, the next event of the stream. */
+    /**
+     * Takes in what is, or will be, the next event of the stream.
+     *
+     * @throws IllegalArgumentException if it does not fit: that is a bug of who decided on it
+     */
     void apply(SagaEvent event, Instant at) {
+        if (!SagaRules.fits(this, event)) {
+            throw new IllegalArgumentException(
+                    "%s does not fit the saga %s/%s that is %s".formatted(event, type, sagaId, status.wireName()));
+        }
+        take(event, at);
+        position++;
+    }
+
+    private void take(SagaEvent event, Instant at) {
         change(event, at);
         if (finishedAt == null && status.isFinal()) {
             finishedAt = at;
         }
-        position++;
         updatedAt = at;
     }
 
@@ -394,6 +414,16 @@ final class SagaState {
             case RESOLVE -> failedCompensations.toList();
             case CANCEL -> List.of();
         };
+    }
+
+    /** Whether its first event was seen. */
+    boolean isStarted() {
+        return startedAt != null;
+    }
+
+    /** How many events of its stream changed nothing, because the engine cannot have written them. */
+    int ignored() {
+        return ignored;
     }
 
     String type() {

@@ -3,8 +3,10 @@ package io.eventuali.saga;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.store.ReservedStreamException;
 import io.eventuali.tracing.EventTracing;
 import io.eventuali.tracing.TraceContext;
 import io.opentelemetry.api.trace.Span;
@@ -112,7 +114,11 @@ public final class StepContext {
         return headers;
     }
 
-    /** Has events appended together with the record that this step succeeded: both or neither (G5). */
+    /**
+     * Has events appended together with the record that this step succeeded: both or neither (G5).
+     *
+     * @throws ReservedStreamException if the stream is one that only the service itself writes
+     */
     public void append(StreamId stream, NewEvent... events) {
         append(stream, ExpectedPosition.ANY, events);
     }
@@ -120,8 +126,13 @@ public final class StepContext {
     /**
      * Has events appended together with the record that this step succeeded. If the stream is not where it is expected, this
      * attempt of the step has failed, with an outcome that counts as unknown.
+     *
+     * @throws ReservedStreamException if the stream is one that only the service itself writes
      */
     public void append(StreamId stream, ExpectedPosition expected, NewEvent... events) {
+        if (ReservedStreams.contains(stream.aggregateType())) {
+            throw new ReservedStreamException(stream.aggregateType());
+        }
         List<NewEvent> caused = new ArrayList<>();
         for (NewEvent event : events) {
             caused.add(

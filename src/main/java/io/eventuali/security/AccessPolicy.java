@@ -1,5 +1,6 @@
 package io.eventuali.security;
 
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.security.AccessRules.Rule;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -93,7 +94,7 @@ class AccessPolicy implements HttpSecurityPolicy {
             case EVENTS -> !grant.isEmpty();
             case ALL_EVENTS -> grant.isUnrestricted();
             case PROJECTION -> grant.acceptsProjection(pathName(request));
-            case SAGA -> grant.isUnrestricted() || grant.acceptsAggregateType("Saga." + pathName(request));
+            case SAGA -> grant.isUnrestricted() || grant.acceptsAggregateType(ReservedStreams.SAGA + pathName(request));
         };
     }
 

@@ -26,7 +26,8 @@ public interface EventStore {
      *     {@link EventStoreException.EventIdConflict} if an event id is in the log with other content,
      *     {@link EventStoreException.Overloaded} if the append queue is full,
      *     {@link EventStoreException.Unavailable} if the database did not answer in time and nothing was written,
-     *     {@link EventStoreException.OutcomeUnknown} if the connection was lost while committing
+     *     {@link EventStoreException.OutcomeUnknown} if the connection was lost while committing,
+     *     {@link ReservedStreamException} if it names a stream that only the service itself writes
      */
     Uni<AppendResult> append(AppendRequest request);
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.support.Cluster;
@@ -13,6 +14,7 @@ import io.eventuali.support.LogClient;
 import io.eventuali.support.RandomCloudEvents;
 import io.eventuali.support.SameCloudEvent;
 import io.eventuali.support.Seed;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -120,6 +122,19 @@ class KafkaInIT {
                             "key".getBytes(StandardCharsets.UTF_8),
                             ("poison " + i).getBytes(StandardCharsets.UTF_8)));
                 }
+                if (i == 33) {
+                    // Who may write to the topic cannot decide for a saga.
+                    producer.send(KafkaMessageFactory.<byte[]>createWriter("in-events", null, null, null)
+                            .writeBinary(CloudEventBuilder.v1()
+                                    .withId("forged")
+                                    .withSource(URI.create("/bank/Saga.order"))
+                                    .withType("CancelRequested")
+                                    .withSubject("1")
+                                    .withData(
+                                            "application/json",
+                                            "{\"by\":\"desk\",\"reason\":\"x\"}".getBytes(StandardCharsets.UTF_8))
+                                    .build()));
+                }
                 if (i % 50 == 20) {
                     // Sent again by a producer that did not see its acknowledgement.
                     producer.send(KafkaMessageFactory.<byte[]>createWriter("in-events", null, null, null)
@@ -130,7 +145,7 @@ class KafkaInIT {
             LogClient log = new LogClient(cluster.replica(0).uri("/"));
             await().atMost(PATIENCE).until(() -> log.head() >= sent.size());
             List<ConsumerRecord<String, byte[]>> letters =
-                    broker.read("in-events.dead-letter", PATIENCE, read -> read.size() >= 4);
+                    broker.read("in-events.dead-letter", PATIENCE, read -> read.size() >= 5);
             CloudEvent last = events.next();
             producer.send(KafkaMessageFactory.<byte[]>createWriter("in-events", null, null, null)
                     .writeBinary(last));
@@ -149,10 +164,11 @@ class KafkaInIT {
                         sent.get(i),
                         CloudEventJson.read(received.get(i).toString().getBytes(StandardCharsets.UTF_8)));
             }
-            assertThat(letters).hasSize(4);
+            assertThat(letters).hasSize(5);
             assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8))
                     .isEqualTo("poison 10");
             assertThat(letters.get(0).key()).isEqualTo("key");
+            assertThat(headers(letters.get(1)).get("eventuali-reason")).contains("Saga.order is reserved");
             Map<String, String> headers = headers(letters.get(0));
             assertThat(headers.get("eventuali-reason")).startsWith("the record is no CloudEvent 1.0");
             assertThat(headers).containsEntry("eventuali-topic", "in-events").containsEntry("eventuali-offset", "11");

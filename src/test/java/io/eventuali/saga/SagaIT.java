@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
@@ -19,6 +20,8 @@ import io.eventuali.event.StreamId;
 import io.eventuali.saga.TripSaga.Trip;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.ReservedStreamException;
+import io.eventuali.store.engine.EngineStore;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +49,9 @@ class SagaIT {
 
     @Inject
     EventStore store;
+
+    @Inject
+    EngineStore engineStore;
 
     private final String trip = UUID.randomUUID().toString();
 
@@ -372,6 +379,75 @@ class SagaIT {
     }
 
     @Test
+    void a_saga_lives_on_with_events_in_its_stream_that_the_engine_did_not_write() {
+        String id = start(trip, 201).extract().path("sagaId");
+        awaitStatus(id, "in_progress", "await-TripPaid", "executing");
+
+        append("Saga.trip", id, "Garbage", "{\"any\":[1e99,null]}");
+        append("Saga.trip", id, "SagaCompleted", "{}");
+        append("Saga.trip", id, "SagaCompleted", "{\"durationMs\":1}");
+        append("Saga.trip", id, "CancelRequested", "{\"by\":7}");
+        append("Saga.trip", id, "StepCompleted", "{\"step\":\"await-TripPaid\",\"attempt\":1,\"durationMs\":1}");
+        append(
+                "Saga.trip",
+                id,
+                "AwaitedEventReceived",
+                "{\"step\":\"await-TripPaid\",\"position\":0,\"eventId\":\"x\"}");
+
+        assertThat(saga(id).getString("status")).isEqualTo("in_progress");
+        assertThat(saga(id).getInt("ignoredEvents")).isEqualTo(6);
+        assertThat(given().get("/v1/sagas/trip/" + id + "/timeline?limit=1000")
+                        .jsonPath()
+                        .getList("timeline.eventType", String.class))
+                .contains("Garbage");
+        given().get("/v1/sagas/trip?businessKey=" + trip).then().body("sagas[0].sagaId", equalTo(id));
+        pay();
+        assertThat(awaitFinal(id).getString("status")).isEqualTo("completed");
+        assertThat(TripSaga.steps(trip)).containsOnlyOnce("confirm");
+    }
+
+    @Test
+    void a_step_that_appends_to_a_stream_of_a_saga_fails_and_nothing_of_it_is_written() {
+        String other = UUID.randomUUID().toString();
+        script("confirm", (data, context) -> {
+            context.append(new StreamId("Saga.trip", other), NewEvent.of("SagaStarted", "{}"));
+            return null;
+        });
+        String id = start(trip, 201).extract().path("sagaId");
+        pay();
+
+        JsonPath saga = awaitFinal(id);
+        assertThat(saga.getString("status")).isEqualTo("compensated");
+        assertThat(saga.getString("failure")).contains("Saga.trip is reserved");
+        assertThat(store.streamPosition(new StreamId("Saga.trip", other))
+                        .await()
+                        .atMost(PATIENCE))
+                .isZero();
+    }
+
+    @Test
+    void the_java_api_appends_to_no_stream_of_a_saga() {
+        StreamId forged = new StreamId("Saga.trip", UUID.randomUUID().toString());
+        StreamId mine = new StreamId("Trip", trip);
+        NewEvent event = NewEvent.of("CancelRequested", "{}");
+        AppendRequest request = new AppendRequest(
+                List.of(
+                        new AppendRequest.StreamAppend(mine, ExpectedPosition.ANY, List.of(event)),
+                        new AppendRequest.StreamAppend(forged, ExpectedPosition.ANY, List.of(event))),
+                Optional.empty());
+
+        assertThatThrownBy(() -> store.append(request).await().atMost(PATIENCE))
+                .isInstanceOf(ReservedStreamException.class)
+                .hasMessageContaining("Saga.trip is reserved");
+        assertThatThrownBy(() -> engineStore.append(request, mine).await().atMost(PATIENCE))
+                .isInstanceOf(ReservedStreamException.class);
+        assertThat(store.streamPosition(mine).await().atMost(PATIENCE)).isZero();
+        post("/v1/streams/Saga.trip/x/events", "[{\"eventType\":\"CancelRequested\",\"data\":{}}]")
+                .statusCode(403)
+                .body("type", equalTo("/problems/reserved-stream"));
+    }
+
+    @Test
     void bad_input_gets_a_problem_document() {
         given().get("/v1/sagas/nothing").then().statusCode(404).body("type", equalTo("/problems/saga-type-not-found"));
         given().get("/v1/sagas/trip/nothing").then().statusCode(404).body("type", equalTo("/problems/saga-not-found"));
@@ -422,8 +498,12 @@ class SagaIT {
     }
 
     private void append(String type, String id, String eventType, String data) {
-        store.append(AppendRequest.to(
-                        new StreamId(type, id), ExpectedPosition.ANY, List.of(NewEvent.of(eventType, data))))
+        // As it may have been appended before the streams of sagas were reserved.
+        engineStore
+                .append(
+                        AppendRequest.to(
+                                new StreamId(type, id), ExpectedPosition.ANY, List.of(NewEvent.of(eventType, data))),
+                        new StreamId(type, id))
                 .await()
                 .atMost(PATIENCE);
     }

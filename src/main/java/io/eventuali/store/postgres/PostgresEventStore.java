@@ -1,6 +1,7 @@
 package io.eventuali.store.postgres;
 
 import io.eventuali.event.Position;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.sql.Statements;
@@ -11,8 +12,10 @@ import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
+import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.EngineStore;
 import io.eventuali.tracing.EventTracing;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -33,7 +36,7 @@ import org.jboss.logging.Logger;
 
 /** The log in PostgreSQL: checks a request, queues it for the {@link GroupCommit}, reads through the {@link LogReader}. */
 @ApplicationScoped
-class PostgresEventStore implements EventStore {
+class PostgresEventStore implements EventStore, EngineStore {
     private static final Logger LOG = Logger.getLogger(PostgresEventStore.class);
 
     private final Database database;
@@ -102,8 +105,18 @@ class PostgresEventStore implements EventStore {
     }
 
     @Override
-    public Uni<AppendResult> append(AppendRequest sent) {
+    public Uni<AppendResult> append(AppendRequest request) {
+        return append(request, Optional.empty());
+    }
+
+    @Override
+    public Uni<AppendResult> append(AppendRequest request, StreamId own) {
+        return append(request, Optional.of(own));
+    }
+
+    private Uni<AppendResult> append(AppendRequest sent, Optional<StreamId> own) {
         return Uni.createFrom().deferred(() -> {
+            requireUnreserved(sent, own);
             long started = System.nanoTime();
             AppendRequest request = tracing.enabled() ? sent.map(tracing::stamped) : sent;
             long size = rules.check(request);
@@ -120,6 +133,15 @@ class PostgresEventStore implements EventStore {
                     .onTermination()
                     .invoke(() -> meters.appended(System.nanoTime() - started));
         });
+    }
+
+    private static void requireUnreserved(AppendRequest request, Optional<StreamId> own) {
+        for (AppendRequest.StreamAppend append : request.appends()) {
+            String aggregateType = append.stream().aggregateType();
+            if (ReservedStreams.contains(aggregateType) && !own.equals(Optional.of(append.stream()))) {
+                throw new ReservedStreamException(aggregateType);
+            }
+        }
     }
 
     @Override
