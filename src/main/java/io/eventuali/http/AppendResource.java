@@ -3,11 +3,8 @@ package io.eventuali.http;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
-import io.eventuali.security.Access;
-import io.eventuali.security.Grant;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
-import io.eventuali.store.EventStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -29,11 +26,11 @@ import org.jboss.resteasy.reactive.RestPath;
 public class AppendResource {
     private static final String REPLAYED = "Idempotent-Replayed";
 
-    private final EventStore store;
+    private final Appends store;
     private final AppendBody bodies;
     private final CloudEventsBody cloudEvents;
 
-    AppendResource(EventStore store, AppendBody bodies, CloudEventsBody cloudEvents) {
+    AppendResource(Appends store, AppendBody bodies, CloudEventsBody cloudEvents) {
         this.store = store;
         this.bodies = bodies;
         this.cloudEvents = cloudEvents;
@@ -54,8 +51,7 @@ public class AppendResource {
         ExpectedPosition expected = Preconditions.expected(headers);
         List<NewEvent> events = bodies.events(body);
         List<StreamAppend> appends = List.of(new StreamAppend(stream, expected, events));
-        requireGranted(appends, context);
-        return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answer);
+        return store.append(idempotencyKey, appends, context).map(AppendResource::answer);
     }
 
     @POST
@@ -70,23 +66,7 @@ public class AppendResource {
             requireContentType(headers);
             appends = bodies.appends(body);
         }
-        requireGranted(appends, context);
-        return store.append(IdempotencyKey.apply(idempotencyKey, appends)).map(AppendResource::answerAll);
-    }
-
-    /** Refuses what the caller may not append, as a problem. */
-    static void requireGranted(List<StreamAppend> appends, RoutingContext context) {
-        Grant grant = Access.of(context).grant();
-        if (grant.isUnrestricted()) {
-            return;
-        }
-        for (StreamAppend append : appends) {
-            for (NewEvent event : append.events()) {
-                if (!grant.accepts(append.stream().aggregateType(), event.eventType())) {
-                    throw Problems.notGranted(append.stream().aggregateType(), event.eventType());
-                }
-            }
-        }
+        return store.append(idempotencyKey, appends, context).map(AppendResource::answerAll);
     }
 
     /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */

@@ -3,7 +3,6 @@ package io.eventuali.http;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.store.AppendRequest.StreamAppend;
-import io.eventuali.store.EventStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -20,10 +19,10 @@ import java.util.function.BiFunction;
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 public class CloudEventsResource {
-    private final EventStore store;
+    private final Appends store;
     private final CloudEventsBody bodies;
 
-    CloudEventsResource(EventStore store, CloudEventsBody bodies) {
+    CloudEventsResource(Appends store, CloudEventsBody bodies) {
         this.store = store;
         this.bodies = bodies;
     }
@@ -66,8 +65,7 @@ public class CloudEventsResource {
     }
 
     private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {
-        AppendResource.requireGranted(appends, context);
-        return store.append(IdempotencyKey.apply(Preconditions.single(headers, IdempotencyKey.HEADER), appends))
+        return store.append(Preconditions.single(headers, IdempotencyKey.HEADER), appends, context)
                 .map(AppendResource::answerAll);
     }
 }

@@ -25,28 +25,44 @@ final class IdempotencyKey {
 
     private IdempotencyKey() {}
 
-    /** The request with an id, derived from the key and its place in the request, for each event that has none. */
-    static AppendRequest apply(String key, List<StreamAppend> appends) {
+    /**
+     * The request with an id for each event that has none: derived from the key, its place in the request, who asks, and the streams of the
+     * request. So the same key of another client, or for other streams, is another key.
+     *
+     * @param principal who asks, the same for each credential of one client
+     */
+    static AppendRequest apply(String key, String principal, List<StreamAppend> appends) {
         if (key == null) {
             return new AppendRequest(appends, Optional.empty());
         }
         if (!KEY.matcher(key).matches()) {
             throw Problems.invalid(HEADER, "must be 1 to 255 printable ASCII characters without spaces");
         }
+        String scope = scope(key, principal, appends);
         int nth = 0;
         List<StreamAppend> named = new ArrayList<>();
         for (StreamAppend append : appends) {
             List<NewEvent> events = new ArrayList<>();
             for (NewEvent event : append.events()) {
-                UUID derived = derive(key, nth++);
+                UUID derived = derive(scope, nth++);
                 events.add(event.eventId().isPresent() ? event : event.withId(derived));
             }
             named.add(new StreamAppend(append.stream(), append.expected(), events));
         }
-        return new AppendRequest(named, Optional.of(derive(key, nth)));
+        return new AppendRequest(named, Optional.of(derive(scope, nth)));
     }
 
-    private static UUID derive(String key, int nth) {
-        return IDS.generate(nth + ":" + key);
+    /** No two different ones are the same text: names have no line breaks, nor have keys and principals. */
+    private static String scope(String key, String principal, List<StreamAppend> appends) {
+        StringBuilder scope = new StringBuilder(key).append('\n').append(principal);
+        for (StreamAppend append : appends) {
+            scope.append('\n').append(append.stream().aggregateType());
+            scope.append('\n').append(append.stream().aggregateId());
+        }
+        return scope.toString();
+    }
+
+    private static UUID derive(String scope, int nth) {
+        return IDS.generate(nth + ":" + scope);
     }
 }

@@ -6,6 +6,7 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
+import io.eventuali.http.StreamSight.Sight;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
@@ -13,6 +14,7 @@ import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.EngineStore;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.LogScan;
 import io.eventuali.stream.StreamConfig;
@@ -52,14 +54,24 @@ public class LogResource {
     private static final Set<String> EVENT_PARAMETERS = Set.of(FormatParameter.NAME);
 
     private final EventStore store;
+    private final EngineStore engine;
+    private final StreamSight sight;
     private final LogScan scan;
     private final StoreConfig config;
     private final StreamConfig streamConfig;
     private final FormatParameter formats;
 
     LogResource(
-            EventStore store, LogScan scan, StoreConfig config, StreamConfig streamConfig, FormatParameter formats) {
+            EventStore store,
+            EngineStore engine,
+            StreamSight sight,
+            LogScan scan,
+            StoreConfig config,
+            StreamConfig streamConfig,
+            FormatParameter formats) {
         this.store = store;
+        this.engine = engine;
+        this.sight = sight;
         this.scan = scan;
         this.config = config;
         this.streamConfig = streamConfig;
@@ -91,21 +103,18 @@ public class LogResource {
                         .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
     }
 
-    /** A stream of which nothing is granted is no stream. */
+    /** A stream of which nothing is granted is no stream, and is not read. */
     private Uni<Optional<StreamPage>> visible(StreamId stream, long from, int limit, Direction direction, Grant grant) {
-        Uni<Optional<StreamPage>> page = store.readStream(stream, from, limit, direction);
         if (grant.isUnrestricted()) {
-            return page;
+            return store.readStream(stream, from, limit, direction);
         }
-        if (!grant.acceptsAggregateType(stream.aggregateType())) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        return page.chain(found -> {
-            Optional<StreamPage> granted = found.map(all -> granted(all, grant));
-            return granted.isEmpty() || !granted.get().events().isEmpty()
-                    ? Uni.createFrom().item(granted)
-                    : hasGranted(stream, 1, grant).map(has -> has ? granted : Optional.empty());
-        });
+        return sight.of(stream, grant)
+                .chain(seen -> seen == Sight.HIDDEN
+                        ? Uni.createFrom().item(Optional.empty())
+                        : store.readStream(stream, from, limit, direction)
+                                .map(found -> found.map(all -> granted(all, grant))
+                                        .filter(page -> seen == Sight.VISIBLE
+                                                || !page.events().isEmpty())));
     }
 
     private static StreamPage granted(StreamPage page, Grant grant) {
@@ -113,19 +122,6 @@ public class LogResource {
                 .filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
                 .toList();
         return new StreamPage(events, page.next(), page.streamPosition());
-    }
-
-    private Uni<Boolean> hasGranted(StreamId stream, long from, Grant grant) {
-        return store.readStream(stream, from, config.read().maxLimit(), Direction.FORWARD)
-                .chain(found -> {
-                    if (found.isEmpty()) {
-                        return Uni.createFrom().item(false);
-                    }
-                    boolean has = !granted(found.get(), grant).events().isEmpty();
-                    return has || found.get().next().isEmpty()
-                            ? Uni.createFrom().item(has)
-                            : hasGranted(stream, found.get().next().getAsLong(), grant);
-                });
     }
 
     private static Response streamAnswer(StreamPage page, EventFormat format) {
@@ -227,12 +223,22 @@ public class LogResource {
     public Uni<Response> event(@RestPath String globalPosition, UriInfo uri, RoutingContext context) {
         long position = QueryParameters.position("globalPosition", globalPosition);
         EventFormat format = formats.of(new QueryParameters(uri, EVENT_PARAMETERS));
-        Grant grant = Access.of(context).grant();
-        return store.readEvent(position)
-                .map(found -> found.filter(event -> grant.accepts(event.aggregateType(), event.eventType()))
-                        .map(event -> Response.ok(format.bytes(event)).build())
-                        .orElseThrow(() ->
-                                Problems.notFound("event-not-found", "the log has no event at position " + position)));
+        return visible(position, Access.of(context).grant()).map(found -> found.map(
+                        event -> Response.ok(format.bytes(event)).build())
+                .orElseThrow(
+                        () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
+    }
+
+    /** An event that is not granted is not read: it takes as long as one that does not exist. */
+    private Uni<Optional<StreamEvent>> visible(long position, Grant grant) {
+        if (grant.isUnrestricted()) {
+            return store.readEvent(position);
+        }
+        return engine.eventKind(position)
+                .chain(kind -> kind.filter(found -> grant.accepts(found.aggregateType(), found.eventType()))
+                                .isPresent()
+                        ? store.readEvent(position)
+                        : Uni.createFrom().item(Optional.empty()));
     }
 
     @GET

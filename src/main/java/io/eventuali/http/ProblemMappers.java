@@ -10,6 +10,7 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
@@ -60,7 +61,7 @@ public class ProblemMappers {
             return Problems.versionConflict(conflict);
         }
         if (failure instanceof EventStoreException.EventIdConflict conflict) {
-            return Problems.eventIdConflict(conflict);
+            return Problems.eventIdConflict(conflict, Optional.empty());
         }
         if (failure instanceof EventStoreException.Overloaded overloaded) {
             return Problems.overloaded(overloaded);

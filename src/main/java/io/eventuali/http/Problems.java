@@ -16,6 +16,7 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -51,14 +52,31 @@ public final class Problems {
                 .build();
     }
 
-    static HttpProblem eventIdConflict(EventIdConflict conflict) {
+    /** For those who are not to know where the stream is. */
+    static HttpProblem versionConflictUnseen(VersionConflict conflict) {
         return problem(
+                        "version-conflict",
+                        "The stream is not where the request expects it",
+                        412,
+                        "the stream %s is not where the append expects it".formatted(conflict.stream()))
+                .with("aggregateType", conflict.stream().aggregateType())
+                .with("aggregateId", conflict.stream().aggregateId())
+                .with("expectedPosition", conflict.expected())
+                .build();
+    }
+
+    /** @param place where the id was used before, as far as the caller may know */
+    static HttpProblem eventIdConflict(EventIdConflict conflict, Optional<EventIdConflict.Place> place) {
+        HttpProblem.Builder problem = problem(
                         "event-id-conflict",
                         "An event id was used before with other content",
                         409,
                         conflict.getMessage())
-                .with("eventId", conflict.eventId().toString())
-                .build();
+                .with("eventId", conflict.eventId().toString());
+        place.ifPresent(known -> problem.with("aggregateType", known.stream().aggregateType())
+                .with("aggregateId", known.stream().aggregateId())
+                .with("streamPosition", known.streamPosition()));
+        return problem.build();
     }
 
     static HttpProblem eventTooLarge(EventTooLargeException tooLarge) {

@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.format.EventJson;
 import io.eventuali.http.SagaView.SagaPage;
 import io.eventuali.saga.SagaDetails;
@@ -60,24 +61,32 @@ public class SagaResource {
     }
 
     @GET
-    public Uni<SagaPage> list(UriInfo uri) {
+    public Uni<SagaPage> list(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LIST);
-        return page(parameters, parameters.one("type"), sagas.types());
+        // The rule of this path lets nobody in who is restricted in events.
+        SagaSight sight = new SagaSight(true, Access.of(context).isReader());
+        return page(parameters, parameters.one("type"), sagas.types(), sight);
     }
 
     @GET
     @Path("/{type}")
-    public Uni<SagaPage> listOfType(@RestPath String type, UriInfo uri) {
+    public Uni<SagaPage> listOfType(@RestPath String type, UriInfo uri, RoutingContext context) {
         requireType(type);
         return page(
                 new QueryParameters(uri, LIST_OF_TYPE),
                 Optional.of(type),
                 sagas.types().stream()
                         .filter(known -> known.type().equals(type))
-                        .toList());
+                        .toList(),
+                sight(type, context));
     }
 
-    private Uni<SagaPage> page(QueryParameters parameters, Optional<String> type, List<SagaTypeStatus> types) {
+    private static SagaSight sight(String type, RoutingContext context) {
+        return SagaSight.of(Access.of(context), type);
+    }
+
+    private Uni<SagaPage> page(
+            QueryParameters parameters, Optional<String> type, List<SagaTypeStatus> types, SagaSight sight) {
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
         SagaQuery query = new SagaQuery(
                 type,
@@ -89,17 +98,27 @@ public class SagaResource {
         type.ifPresent(name -> requireNoNul("type", name));
         query.businessKey().ifPresent(key -> requireNoNul("businessKey", key));
         query.after().ifPresent(cursor -> requireNoNul("after", cursor.sagaId()));
-        return sagas.list(query).map(found -> SagaPage.of(types, found, limit));
+        if (!sight.visible()) {
+            return Uni.createFrom().item(SagaPage.EMPTY);
+        }
+        if (query.businessKey().isPresent() && !sight.content()) {
+            throw Problems.forbidden("the credentials do not allow to look for a businessKey");
+        }
+        return sagas.list(query).map(found -> SagaPage.of(types, found, limit, sight));
     }
 
     @POST
     @Path("/{type}")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> start(@RestPath String type, HttpHeaders headers, byte[] body) {
+    public Uni<Response> start(@RestPath String type, HttpHeaders headers, byte[] body, RoutingContext context) {
         if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
             throw Problems.unsupportedMediaType();
         }
         requireType(type);
+        String aggregateType = ReservedStreams.SAGA + type;
+        if (!Access.of(context).grant().accepts(aggregateType, SagaOperations.START)) {
+            throw Problems.notGranted(aggregateType, SagaOperations.START);
+        }
         JsonNode request = bodies.object(body, START);
         if (!request.hasNonNull("data")) {
             throw Problems.invalid("data", "is required");
@@ -124,7 +143,8 @@ public class SagaResource {
                         Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
                                 .location(URI.create("/v1/sagas/%s/%s"
                                         .formatted(type, started.saga().sagaId()))),
-                        started.saga()));
+                        // It may be somebody else's that runs under this business key.
+                        sight(type, context).of(started.saga())));
     }
 
     private static Optional<TraceContext> traceContext(UnaryOperator<String> named) {
@@ -133,29 +153,33 @@ public class SagaResource {
 
     @GET
     @Path("/{type}/{sagaId}")
-    public Uni<Response> one(@RestPath String type, @RestPath String sagaId) {
+    public Uni<Response> one(@RestPath String type, @RestPath String sagaId, RoutingContext context) {
         requireType(type);
+        SagaSight sight = sight(type, context);
+        requireVisible(sight, type, sagaId);
         return sagas.show(type, sagaId)
-                .map(found -> answer(Response.ok(), found.orElseThrow(() -> notFound(type, sagaId))));
+                .map(found -> answer(Response.ok(), sight.of(found.orElseThrow(() -> notFound(type, sagaId)))));
     }
 
     @GET
     @Path("/{type}/{sagaId}/timeline")
-    public Uni<Response> timeline(@RestPath String type, @RestPath String sagaId, UriInfo uri) {
+    public Uni<Response> timeline(@RestPath String type, @RestPath String sagaId, UriInfo uri, RoutingContext context) {
         requireType(type);
         QueryParameters parameters = new QueryParameters(uri, TIMELINE);
         long from = Math.max(1, parameters.position("from").orElse(1L));
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        SagaSight sight = sight(type, context);
+        requireVisible(sight, type, sagaId);
         return sagas.timeline(type, sagaId, from, limit)
-                .map(found -> timeline(found.orElseThrow(() -> notFound(type, sagaId))));
+                .map(found -> timeline(found.orElseThrow(() -> notFound(type, sagaId)), sight));
     }
 
-    private static Response timeline(StreamPage page) {
+    private static Response timeline(StreamPage page, SagaSight sight) {
         return Response.ok(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("timeline");
                     for (var event : page.events()) {
-                        EventJson.write(json, event);
+                        EventJson.write(json, sight.of(event));
                     }
                     json.writeEndArray();
                     EventJson.writeNext(json, page.next());
@@ -194,6 +218,8 @@ public class SagaResource {
 
     private Uni<Response> ask(String type, String sagaId, SagaVerb verb, RoutingContext context, byte[] body) {
         requireType(type);
+        SagaSight sight = sight(type, context);
+        requireVisible(sight, type, sagaId);
         JsonNode request = bodies.object(body, VERB);
         Optional<String> reason = SagaBody.text(request, "reason");
         if (verb == SagaVerb.RESOLVE && reason.filter(text -> !text.isBlank()).isEmpty()) {
@@ -206,7 +232,7 @@ public class SagaResource {
                         SagaBody.text(request, "step"),
                         by(Access.of(context), request),
                         reason.orElse(""))
-                .map(found -> answer(Response.ok(), found.orElseThrow(() -> notFound(type, sagaId))));
+                .map(found -> answer(Response.ok(), sight.of(found.orElseThrow(() -> notFound(type, sagaId)))));
     }
 
     /** Who asks. Who was authenticated cannot say to be somebody else. */
@@ -237,6 +263,13 @@ public class SagaResource {
     private void requireType(String type) {
         if (!sagas.exists(type)) {
             throw Problems.notFound("saga-type-not-found", "there is no saga " + Problems.shown(type));
+        }
+    }
+
+    /** Where nothing is to be seen there is nothing, and nothing is looked up. */
+    private static void requireVisible(SagaSight sight, String type, String sagaId) {
+        if (!sight.visible()) {
+            throw notFound(type, sagaId);
         }
     }
 

@@ -40,17 +40,25 @@ public record SagaView(
                 saga.finishedAt().orElse(null));
     }
 
+    /** How it is doing, without business data. */
+    SagaView withoutContent() {
+        return new SagaView(
+                type, sagaId, version, null, status, step, null, halted, dueAt, startedAt, updatedAt, finishedAt);
+    }
+
     /** Types of sagas, and a page of sagas, newest first; {@code next} goes into {@code after} for the next one. */
     public record SagaPage(
             List<SagaTypeStatus> types,
             List<SagaView> sagas,
             @JsonInclude String next) {
 
-        static SagaPage of(List<SagaTypeStatus> types, List<SagaSummary> sagas, int limit) {
+        static final SagaPage EMPTY = new SagaPage(List.of(), List.of(), null);
+
+        static SagaPage of(List<SagaTypeStatus> types, List<SagaSummary> sagas, int limit, SagaSight sight) {
             SagaSummary last = sagas.size() < limit ? null : sagas.get(sagas.size() - 1);
             return new SagaPage(
                     types,
-                    sagas.stream().map(SagaView::of).toList(),
+                    sagas.stream().map(SagaView::of).map(sight::of).toList(),
                     last == null ? null : cursor(new SagaQuery.Cursor(last.startedAt(), last.sagaId())));
         }
     }

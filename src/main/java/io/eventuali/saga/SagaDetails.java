@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,29 @@ public record SagaDetails(
         steps = List.copyOf(steps);
         timers = List.copyOf(timers);
         allowedVerbs = Set.copyOf(allowedVerbs);
+    }
+
+    /** How it is doing, without business data: these are null, or empty texts. */
+    public SagaDetails withoutContent() {
+        return new SagaDetails(
+                type,
+                sagaId,
+                version,
+                null,
+                status,
+                position,
+                startedAt,
+                updatedAt,
+                finishedAt,
+                deadlineAt,
+                null,
+                halted,
+                "",
+                NullNode.getInstance(),
+                steps.stream().map(Step::withoutContent).toList(),
+                timers,
+                allowedVerbs,
+                ignoredEvents);
     }
 
     static SagaDetails of(SagaState saga) {
@@ -87,6 +111,19 @@ public record SagaDetails(
             @JsonInclude StepError error,
             @JsonInclude AwaitedEvent awaits,
             @JsonInclude CompensationDetails compensation) {
+
+        private Step withoutContent() {
+            return new Step(
+                    name,
+                    status,
+                    attempts,
+                    startedAt,
+                    durationMs,
+                    outcomeUnknown,
+                    error == null ? null : new StepError(error.type(), ""),
+                    awaits == null ? null : new AwaitedEvent(awaits.eventType(), "", awaits.globalPosition()),
+                    compensation);
+        }
 
         private static Step of(StepState step) {
             return new Step(

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -32,6 +33,12 @@ import java.util.UUID;
  */
 @Singleton
 public class SagaOperations {
+    /** Types of the events that make a saga. */
+    public static final Set<String> EVENT_TYPES = SagaEvent.TYPES.keySet();
+
+    /** Type of the event that a start writes. */
+    public static final String START = SagaEvent.SagaStarted.class.getSimpleName();
+
     private static final int MAX_STUCK = 100;
     private static final int MAX_TEXT = 1_000;
     /** How long a business key may be taken after its saga was finished: until the row is written. */

@@ -45,6 +45,11 @@ public record Access(
         return access == null ? OPEN : access;
     }
 
+    /** Whether it may read events and documents, and not only see how they are doing. */
+    public boolean isReader() {
+        return hasOneOf(Set.of(Role.SUBSCRIBER));
+    }
+
     /** Whether one of the roles will do. */
     boolean hasOneOf(Set<Role> wanted) {
         return roles.contains(Role.ADMIN) || wanted.stream().anyMatch(roles::contains);

@@ -2,6 +2,7 @@ package io.eventuali.security;
 
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.NamePattern;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -45,6 +46,11 @@ public record Grant(List<NamePattern> aggregateTypes, List<NamePattern> eventTyp
     /** Whether events of this kind are granted. */
     public boolean accepts(String aggregateType, String eventType) {
         return accepts(aggregateTypes, aggregateType) && accepts(eventTypes, eventType);
+    }
+
+    /** Whether events of all these types are granted in streams of an aggregate type. */
+    public boolean acceptsAll(String aggregateType, Collection<String> types) {
+        return accepts(aggregateTypes, aggregateType) && types.stream().allMatch(type -> accepts(eventTypes, type));
     }
 
     /** Whether this read model is granted. */

@@ -4,6 +4,7 @@ import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.StreamId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Why the store did not do what it was asked. Says what to do next; carries no stack trace, being an answer, not a bug. */
@@ -56,16 +57,31 @@ public abstract sealed class EventStoreException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final UUID eventId;
+        private final transient Optional<Place> place;
 
         public EventIdConflict(UUID eventId, String detail) {
+            this(eventId, detail, Optional.empty());
+        }
+
+        /** @param place where the id was used before */
+        public EventIdConflict(UUID eventId, String detail, Optional<Place> place) {
             super("event id " + eventId + " " + detail, null);
             this.eventId = eventId;
+            this.place = place;
+        }
+
+        /** Where the id was used before, if that is known. It may be none of the caller's business. */
+        public Optional<Place> place() {
+            return place;
         }
 
         /** The id that was used before. */
         public UUID eventId() {
             return eventId;
         }
+
+        /** Where an event is. */
+        public record Place(StreamId stream, long streamPosition, String eventType) {}
     }
 
     /** Somebody else has taken in what the request takes in. Nothing was written: look where the sources are and go on from there. */

@@ -4,10 +4,12 @@ CREATE TABLE stream (
     stream_id      bigint PRIMARY KEY,
     aggregate_type text COLLATE "C" NOT NULL,
     aggregate_id   text COLLATE "C" NOT NULL,
+    event_types    text COLLATE "C" NOT NULL DEFAULT '',
     UNIQUE (aggregate_type, aggregate_id)
 );
 COMMENT ON TABLE stream IS 'One row a stream. Gives it a number, so that the stream index of events is two integers.';
 COMMENT ON COLUMN stream.stream_id IS 'Global position of the first event of the stream';
+COMMENT ON COLUMN stream.event_types IS 'Types of its events, a line break before and after each: tells whether a reader may know of the stream without reading it. At 4,000 characters it is not complete.';
 
 CREATE TABLE events (
     global_position bigint      NOT NULL PRIMARY KEY,

@@ -49,7 +49,17 @@ class PackageRulesTest {
             Map.entry("security", Set.of("event", "stream", "sql")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),
             Map.entry(
-                    "http", Set.of("event", "format", "tracing", "store", "stream", "projection", "saga", "security")),
+                    "http",
+                    Set.of(
+                            "event",
+                            "format",
+                            "tracing",
+                            "store",
+                            "store.engine",
+                            "stream",
+                            "projection",
+                            "saga",
+                            "security")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
             Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga")));
 

@@ -32,6 +32,15 @@ public class Secured implements QuarkusTestProfile {
                 "travel",
                 "publisher,subscriber,operator",
                 Map.of("aggregate-types", "Trip,Saga.trip", "event-types", "*"));
+        key(settings, "cart", "publisher,subscriber", Map.of("aggregate-types", "Cart*"));
+        // Two keys of one client, as while one is replaced.
+        settings.merge(
+                "eventuali.security.keys.cart.sha256",
+                TestKeys.hash(TestKeys.key("cart-new")),
+                (old, fresh) -> old + "," + fresh);
+        key(settings, "placed", "subscriber", Map.of("event-types", "OrderPlaced"));
+        key(settings, "starter", "publisher", Map.of("aggregate-types", "Saga.trip", "event-types", "SagaStarted"));
+        key(settings, "teller", "publisher", Map.of("aggregate-types", "*", "event-types", "TripPaid"));
         key(settings, "expired", "admin", Map.of("until", "2020-01-01T00:00:00Z"));
         return settings;
     }

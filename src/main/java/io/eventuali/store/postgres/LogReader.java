@@ -9,15 +9,19 @@ import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.EventKind;
+import io.eventuali.store.engine.StreamTypes;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
 final class LogReader {
@@ -39,6 +43,12 @@ final class LogReader {
     private static final String FORWARD = STREAM_PAGE.formatted("ASC");
     private static final String BACKWARD = STREAM_PAGE.formatted("DESC");
     private static final String EVENT = "SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1";
+    private static final String EVENT_TYPES =
+            "SELECT event_types FROM stream WHERE aggregate_type = $1 AND aggregate_id = $2";
+    private static final String EVENT_KIND = "SELECT aggregate_type, event_type FROM events WHERE global_position = $1";
+    /** As append_batch has it: a longer list is cut off there. */
+    private static final int MAX_EVENT_TYPES = 4_000;
+
     private static final String HEAD = "SELECT position, (SELECT system_identifier FROM pg_control_system()) || '-'"
             + " || substring(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM log_head";
     private static final String POSITION_BEFORE = "SELECT position_before($1)";
@@ -117,6 +127,33 @@ final class LogReader {
     Uni<Optional<StreamEvent>> event(long globalPosition) {
         return query(EVENT, Tuple.of(globalPosition)).map(EventRows::events).map(events -> events.stream()
                 .findFirst());
+    }
+
+    Uni<Optional<StreamTypes>> eventTypes(StreamId stream) {
+        return query(EVENT_TYPES, Tuple.of(stream.aggregateType(), stream.aggregateId()))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(types(rows.iterator().next().getString(0))));
+    }
+
+    /** Each name stands between two line breaks; what follows the last of them was cut off. */
+    static StreamTypes types(String list) {
+        Set<String> types = new HashSet<>();
+        int begin = list.indexOf('\n') + 1;
+        for (int end = list.indexOf('\n', begin); end > 0; end = list.indexOf('\n', begin)) {
+            types.add(list.substring(begin, end));
+            begin = end + 1;
+        }
+        return new StreamTypes(types, !list.isEmpty() && list.codePointCount(0, list.length()) < MAX_EVENT_TYPES);
+    }
+
+    Uni<Optional<EventKind>> eventKind(long globalPosition) {
+        return query(EVENT_KIND, Tuple.of(globalPosition)).map(rows -> {
+            for (Row row : rows) {
+                return Optional.of(new EventKind(row.getString(0), row.getString(1)));
+            }
+            return Optional.empty();
+        });
     }
 
     Uni<LogHead> head() {

@@ -16,6 +16,8 @@ import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.EngineStore;
+import io.eventuali.store.engine.EventKind;
+import io.eventuali.store.engine.StreamTypes;
 import io.eventuali.tracing.EventTracing;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -170,6 +172,16 @@ class PostgresEventStore implements EventStore, EngineStore {
     @Override
     public Uni<Optional<StreamEvent>> readEvent(long globalPosition) {
         return reader.event(globalPosition);
+    }
+
+    @Override
+    public Uni<Optional<StreamTypes>> eventTypes(StreamId stream) {
+        return reader.eventTypes(stream);
+    }
+
+    @Override
+    public Uni<Optional<EventKind>> eventKind(long globalPosition) {
+        return reader.eventKind(globalPosition);
     }
 
     @Override

@@ -70,8 +70,9 @@ final class ReplayCheck {
                 if (!same(append.stream(), event, before)) {
                     throw new EventIdConflict(
                             id,
-                            "is in the log already with other content, at position %d of %s"
-                                    .formatted(before.streamPosition(), before.streamId()));
+                            "is in the log already with other content",
+                            Optional.of(new EventIdConflict.Place(
+                                    before.streamId(), before.streamPosition(), before.eventType())));
                 }
                 first = first == null ? before : first;
                 last = before;

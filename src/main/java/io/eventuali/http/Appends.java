@@ -1,0 +1,75 @@
+package io.eventuali.http;
+
+import io.eventuali.event.NewEvent;
+import io.eventuali.event.ReservedStreams;
+import io.eventuali.http.StreamSight.Sight;
+import io.eventuali.security.Access;
+import io.eventuali.security.Grant;
+import io.eventuali.store.AppendRequest.StreamAppend;
+import io.eventuali.store.AppendResult;
+import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException.EventIdConflict;
+import io.eventuali.store.EventStoreException.VersionConflict;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Appends what requests ask for, within their grant; and tells in a refusal nothing of what is outside of it. */
+@Singleton
+class Appends {
+    private final EventStore store;
+    private final StreamSight sight;
+
+    Appends(EventStore store, StreamSight sight) {
+        this.store = store;
+        this.sight = sight;
+    }
+
+    /**
+     * Appends.
+     *
+     * @param idempotencyKey of the request, or null
+     */
+    Uni<AppendResult> append(String idempotencyKey, List<StreamAppend> appends, RoutingContext context) {
+        Access access = Access.of(context);
+        Grant grant = access.grant();
+        requireGranted(appends, grant);
+        return store.append(
+                        IdempotencyKey.apply(idempotencyKey, access.principal().text(), appends))
+                .onFailure(EventIdConflict.class)
+                .transform(failure -> eventIdConflict((EventIdConflict) failure, grant))
+                .onFailure(VersionConflict.class)
+                .recoverWithUni(failure -> versionConflict((VersionConflict) failure, grant));
+    }
+
+    private static void requireGranted(List<StreamAppend> appends, Grant grant) {
+        if (grant.isUnrestricted()) {
+            return;
+        }
+        for (StreamAppend append : appends) {
+            String aggregateType = append.stream().aggregateType();
+            for (NewEvent event : append.events()) {
+                // A reserved stream is refused by the store, to everybody in the same words.
+                if (!ReservedStreams.contains(aggregateType) && !grant.accepts(aggregateType, event.eventType())) {
+                    throw Problems.notGranted(aggregateType, event.eventType());
+                }
+            }
+        }
+    }
+
+    private static Throwable eventIdConflict(EventIdConflict conflict, Grant grant) {
+        return Problems.eventIdConflict(
+                conflict,
+                conflict.place().filter(place -> grant.accepts(place.stream().aggregateType(), place.eventType())));
+    }
+
+    /** Where a stream is, is known to those for whom it is there. */
+    private Uni<AppendResult> versionConflict(VersionConflict conflict, Grant grant) {
+        return sight.of(conflict.stream(), grant)
+                .map(seen -> seen == Sight.VISIBLE
+                        ? Problems.versionConflict(conflict)
+                        : Problems.versionConflictUnseen(conflict))
+                .chain(problem -> Uni.createFrom().failure(problem));
+    }
+}
