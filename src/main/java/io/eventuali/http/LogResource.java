@@ -131,7 +131,7 @@ public class LogResource {
             EventJson.writeNext(json, page.next());
             json.writeEndObject();
         });
-        return Response.ok(body)
+        return Response.ok(new JsonBody(body))
                 .header(HttpHeaders.ETAG, "\"" + page.streamPosition() + "\"")
                 .build();
     }
@@ -164,13 +164,13 @@ public class LogResource {
     }
 
     private static Response logAnswer(LogScan.Result found, long head, EventFormat format) {
-        return Response.ok(EventJson.write(json -> {
+        return Response.ok(new JsonBody(EventJson.write(json -> {
                     json.writeStartObject();
                     writeEvents(json, found.events(), format);
                     json.writeNumberField("nextFrom", found.examined());
                     json.writeNumberField("headPosition", head);
                     json.writeEndObject();
-                }))
+                })))
                 .build();
     }
 
@@ -224,7 +224,7 @@ public class LogResource {
         long position = QueryParameters.position("globalPosition", globalPosition);
         EventFormat format = formats.of(new QueryParameters(uri, EVENT_PARAMETERS));
         return visible(position, Access.of(context).grant()).map(found -> found.map(
-                        event -> Response.ok(format.bytes(event)).build())
+                        event -> Response.ok(new JsonBody(format.bytes(event))).build())
                 .orElseThrow(
                         () -> Problems.notFound("event-not-found", "the log has no event at position " + position)));
     }

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -53,7 +54,9 @@ public class ProjectionStateResource {
         Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
         return unchanged != null
                 ? unchanged.tag(tag).build()
-                : Response.ok(state.json()).tag(tag).build();
+                : Response.ok(new JsonBody(state.json().getBytes(StandardCharsets.UTF_8)))
+                        .tag(tag)
+                        .build();
     }
 
     @GET
@@ -71,7 +74,7 @@ public class ProjectionStateResource {
 
     private static Response answer(StatePage page) {
         List<StoredState> states = page.states();
-        return Response.ok(EventJson.write(json -> {
+        return Response.ok(new JsonBody(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("states");
                     for (StoredState state : states) {
@@ -86,7 +89,7 @@ public class ProjectionStateResource {
                     json.writeStringField(
                             "next", page.more() ? states.get(states.size() - 1).key() : null);
                     json.writeEndObject();
-                }))
+                })))
                 .build();
     }
 

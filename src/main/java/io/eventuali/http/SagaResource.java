@@ -175,7 +175,7 @@ public class SagaResource {
     }
 
     private static Response timeline(StreamPage page, SagaSight sight) {
-        return Response.ok(EventJson.write(json -> {
+        return Response.ok(new JsonBody(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("timeline");
                     for (var event : page.events()) {
@@ -184,7 +184,7 @@ public class SagaResource {
                     json.writeEndArray();
                     EventJson.writeNext(json, page.next());
                     json.writeEndObject();
-                }))
+                })))
                 .build();
     }
 

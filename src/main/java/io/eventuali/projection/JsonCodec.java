@@ -6,11 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.eventuali.event.JsonText;
+import io.eventuali.format.Json;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Payloads and documents as JSON, by the application's Jackson. */
+/** Payloads and documents as JSON, by the application's Jackson; those of Eventuali's own projection by {@linkplain Json ours}. */
 final class JsonCodec {
     private final ObjectMapper mapper;
     private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
@@ -18,6 +19,8 @@ final class JsonCodec {
 
     JsonCodec(ObjectMapper mapper) {
         this.mapper = mapper;
+        readers.put(TypeStatistics.class, Json.MAPPER.readerFor(TypeStatistics.class));
+        writers.put(TypeStatistics.class, Json.MAPPER.writerFor(TypeStatistics.class));
     }
 
     /** @throws UncheckedIOException if the text does not fit the type */

@@ -1,11 +1,10 @@
 package io.eventuali.projection;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.format.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,12 +50,7 @@ public final class ProjectionTestKit<S> {
 
     /** A kit that reads and writes JSON as Quarkus does by default. */
     public static <S> ProjectionTestKit<S> of(Projection<S> projection) {
-        return of(
-                projection,
-                JsonMapper.builder()
-                        .findAndAddModules()
-                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                        .build());
+        return of(projection, Json.MAPPER);
     }
 
     /** A kit that reads and writes JSON as the application does. */

@@ -1,13 +1,12 @@
 package io.eventuali.saga;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.format.Json;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.opentelemetry.api.trace.Span;
 import java.time.Duration;
@@ -69,12 +68,7 @@ public final class SagaTestKit<D> {
 
     /** A kit that reads and writes JSON as Quarkus does by default. */
     public static <D> SagaTestKit<D> given(SagaHandler<D> saga) {
-        return given(
-                saga,
-                JsonMapper.builder()
-                        .findAndAddModules()
-                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                        .build());
+        return given(saga, Json.MAPPER);
     }
 
     /** A kit that reads and writes JSON as the application does. */

@@ -1,7 +1,7 @@
 package io.eventuali.http.sse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.eventuali.format.Json;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
@@ -32,12 +32,10 @@ public class RebuildStreamResource {
 
     private final ProjectionOperations projections;
     private final StreamConfig.SubscriptionLimits limits;
-    private final ObjectMapper json;
 
-    RebuildStreamResource(ProjectionOperations projections, StreamConfig config, ObjectMapper json) {
+    RebuildStreamResource(ProjectionOperations projections, StreamConfig config) {
         this.projections = projections;
         this.limits = config.subscription();
-        this.json = json;
     }
 
     @GET
@@ -86,7 +84,7 @@ public class RebuildStreamResource {
 
     private byte[] progress(Rebuild rebuild) {
         try {
-            return SseFrames.progress(rebuild.position(), json.writeValueAsString(RebuildView.of(rebuild)));
+            return SseFrames.progress(rebuild.position(), Json.MAPPER.writeValueAsString(RebuildView.of(rebuild)));
         } catch (JsonProcessingException impossible) {
             throw new UncheckedIOException(impossible);
         }

@@ -67,6 +67,48 @@ class DatabaseUrlSourceTest {
     }
 
     @Test
+    void a_host_with_an_underscore_is_a_host() {
+        assertThat(DatabaseUrlSource.fromUrl("postgresql://u:p@my_db:5432/x"))
+                .containsEntry(JDBC, "jdbc:postgresql://my_db:5432/x")
+                .containsEntry(REACTIVE, "postgresql://my_db:5432/x?sslmode=prefer");
+    }
+
+    @Test
+    void a_schema_and_a_name_reach_both_clients_under_either_spelling() {
+        for (String options :
+                List.of("currentSchema=es&ApplicationName=shop%20a", "search_path=es&application_name=shop%20a")) {
+            assertThat(DatabaseUrlSource.fromUrl("postgresql://db/x?" + options))
+                    .as(options)
+                    .containsEntry(JDBC, "jdbc:postgresql://db/x?ApplicationName=shop%20a&currentSchema=es")
+                    .containsEntry(
+                            REACTIVE,
+                            "postgresql://db/x?DateStyle=ISO&application_name=shop%20a&client_encoding=utf8"
+                                    + "&search_path=es&sslmode=prefer");
+        }
+    }
+
+    @Test
+    void a_setting_of_the_server_reaches_both_clients_and_one_of_the_jdbc_driver_only_that() {
+        assertThat(DatabaseUrlSource.fromUrl("postgresql://db/x?work_mem=64MB&connectTimeout=3"))
+                .containsEntry(JDBC, "jdbc:postgresql://db/x?connectTimeout=3&options=-c%20work_mem%3D64MB")
+                .containsEntry(
+                        REACTIVE, "postgresql://db/x?DateStyle=ISO&client_encoding=utf8&sslmode=prefer&work_mem=64MB");
+        assertThat(DatabaseUrlSource.fromUrl("postgresql://db/x?options=-c%20work_mem%3D64MB"))
+                .containsEntry(JDBC, "jdbc:postgresql://db/x?options=-c%20work_mem%3D64MB")
+                .extractingByKey(REACTIVE)
+                .asString()
+                .contains("options=-c%20work_mem%3D64MB");
+    }
+
+    @Test
+    void what_stands_before_the_question_mark_may_stand_behind_it() {
+        assertThat(DatabaseUrlSource.fromUrl("postgresql:///?host=db&port=5433&dbname=x&user=ada&password=s%26t"))
+                .containsEntry(JDBC, "jdbc:postgresql://db:5433/x")
+                .containsEntry(USER, "ada")
+                .containsEntry(PASSWORD, "s&t");
+    }
+
+    @Test
     void a_url_that_cannot_be_used_is_refused_without_showing_its_password() {
         for (String bad : List.of(
                 "mysql://ada:secret@db/events",
@@ -76,6 +118,10 @@ class DatabaseUrlSourceTest {
                 "postgresql://ada:secret word@db/events",
                 "postgresql://ada:secret%zz@db/events",
                 "jdbc:postgresql://db/events?password=secret",
+                "postgresql://ada:secret@db:99999/events",
+                "postgresql://ada:secret@one,two/events",
+                "postgresql://ada:sec:ret@db/events#secret",
+                "postgresql://ada@db/events?secret",
                 "secret")) {
             assertThatThrownBy(() -> DatabaseUrlSource.fromUrl(bad))
                     .as(bad)
