@@ -83,7 +83,7 @@ class SettingsCheck {
     }
 
     void check(@Observes @Priority(BEFORE_ALL_OTHERS) StartupEvent starting) {
-        wrong().ifPresent(what -> {
+        wrong().or(() -> HttpPort.of(config).flatMap(HttpPort::taken)).ifPresent(what -> {
             throw new ConfigurationException(what);
         });
     }
@@ -117,8 +117,8 @@ class SettingsCheck {
         return Stream.of(
                         when(
                                 isSet("eventuali.database.url") && isTrue("eventuali.embedded-postgres.enabled"),
-                                "eventuali.database.url and eventuali.embedded-postgres.enabled=true exclude each other;"
-                                        + " remove the one that is not meant"),
+                                "eventuali.database.url and eventuali.embedded-postgres.enabled=true exclude each"
+                                        + " other; remove the one that is not meant"),
                         when(
                                 bytes("eventuali.store.limits.event-bytes")
                                         > bytes("eventuali.store.limits.request-bytes"),
@@ -127,21 +127,23 @@ class SettingsCheck {
                         when(
                                 bytes("eventuali.store.limits.request-bytes")
                                         > bytes("quarkus.http.limits.max-body-size"),
-                                "eventuali.store.limits.request-bytes is more than quarkus.http.limits.max-body-size, which would"
-                                        + " cut such a request off; raise the latter or lower the former"),
+                                "eventuali.store.limits.request-bytes is more than quarkus.http.limits.max-body-size,"
+                                        + " which would cut such a request off; raise the latter or lower the former"),
                         when(
                                 time("eventuali.ownership.renew")
                                                 .multipliedBy(4)
                                                 .compareTo(time("eventuali.ownership.duration"))
                                         > 0,
-                                "eventuali.ownership.renew is more than a quarter of eventuali.ownership.duration, so leases"
-                                        + " would end while their owner lives; lower the former or raise the latter"),
+                                "eventuali.ownership.renew is more than a quarter of eventuali.ownership.duration, so"
+                                        + " leases would end while their owner lives; lower the former or raise the"
+                                        + " latter"),
                         when(
                                 time("eventuali.subscription.stall-timeout")
                                                 .compareTo(time("quarkus.http.idle-timeout"))
                                         >= 0,
-                                "eventuali.subscription.stall-timeout must be below quarkus.http.idle-timeout, which would cut a"
-                                        + " stalled subscriber off first; raise the latter or lower the former"))
+                                "eventuali.subscription.stall-timeout must be below quarkus.http.idle-timeout, which"
+                                        + " would cut a stalled subscriber off first; raise the latter or lower the"
+                                        + " former"))
                 .flatMap(Optional::stream);
     }
 

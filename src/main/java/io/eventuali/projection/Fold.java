@@ -136,7 +136,7 @@ final class Fold<S> {
         try {
             state = loaded == null ? null : loaded.state(projection.stateType(), json);
         } catch (RuntimeException unreadable) {
-            throw new HandlerFailure(event.position(), event.event().eventType(), unreadable);
+            throw HandlerFailure.ofDocument(event, projection.version(), unreadable);
         }
         return handle(state, event);
     }

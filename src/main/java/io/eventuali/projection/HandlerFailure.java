@@ -7,21 +7,42 @@ final class HandlerFailure extends RuntimeException {
 
     private final long position;
     private final String reason;
+    private final boolean ofDocument;
 
     HandlerFailure(long position, String eventType, Throwable cause) {
-        this(position, eventType, describe(cause), cause);
+        this(position, eventType, describe(cause), cause, false);
     }
 
     HandlerFailure(long position, String eventType, String reason) {
-        this(position, eventType, reason, null);
+        this(position, eventType, reason, null, false);
     }
 
-    private HandlerFailure(long position, String eventType, String reason, Throwable cause) {
+    private HandlerFailure(long position, String eventType, String reason, Throwable cause, boolean ofDocument) {
         super("event %d (%s): %s".formatted(position, eventType, reason), cause, false, false);
         this.position = position;
+        this.ofDocument = ofDocument;
         // It is stored, and PostgreSQL has no NUL character.
         String storable = reason.replace('\0', ' ');
         this.reason = storable.length() > MAX_REASON ? storable.substring(0, MAX_REASON) : storable;
+    }
+
+    /**
+     * The document that an event applies to does not fit the class of documents any more. Other events of other documents would fail in the
+     * same way, so that the projection has to stop, whatever it does with events that fail.
+     *
+     * @param version of the code
+     */
+    static HandlerFailure ofDocument(KeyedEvent event, int version, Throwable cause) {
+        String reason =
+                "the document %s, as it is stored, does not fit the class of documents (%s). If the class was changed,"
+                                .formatted(event.key(), describe(cause))
+                        + " call version(" + (version + 1) + ") in the projection, which makes all documents anew";
+        return new HandlerFailure(event.position(), event.event().eventType(), reason, cause, true);
+    }
+
+    /** Whether the stored document, and not the event, is the reason. */
+    boolean isOfDocument() {
+        return ofDocument;
     }
 
     /**

@@ -1,25 +1,29 @@
 package io.eventuali.projection;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.eventuali.event.JsonText;
 import io.eventuali.format.Json;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** Payloads and documents as JSON, by the application's Jackson; those of Eventuali's own projection by {@linkplain Json ours}. */
 final class JsonCodec {
     private final ObjectMapper mapper;
     private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+    private final Map<Class<?>, ObjectReader> documents = new ConcurrentHashMap<>();
     private final Map<Class<?>, ObjectWriter> writers = new ConcurrentHashMap<>();
 
     JsonCodec(ObjectMapper mapper) {
         this.mapper = mapper;
-        readers.put(TypeStatistics.class, Json.MAPPER.readerFor(TypeStatistics.class));
+        documents.put(TypeStatistics.class, Json.MAPPER.readerFor(TypeStatistics.class));
         writers.put(TypeStatistics.class, Json.MAPPER.writerFor(TypeStatistics.class));
     }
 
@@ -30,6 +34,43 @@ final class JsonCodec {
         } catch (JsonProcessingException unfit) {
             throw new UncheckedIOException("no " + type.getSimpleName() + ": " + unfit.getOriginalMessage(), unfit);
         }
+    }
+
+    /**
+     * Reads a document that the projection wrote earlier. A member that the type does not have any more would be lost without a word with
+     * the next write, so it is refused here, while other JSON may have members that its reader does not know.
+     *
+     * @throws UncheckedIOException if the text does not fit the type
+     */
+    <T> T document(String json, Class<T> type) {
+        try {
+            return documents
+                    .computeIfAbsent(type, other -> mapper.readerFor(other)
+                            .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES))
+                    .readValue(json);
+        } catch (UnrecognizedPropertyException unknown) {
+            // A member that the type works out when it is written is not one that it reads.
+            T document = read(json, type);
+            if (isLost(read(json, JsonNode.class), mapper.valueToTree(document))) {
+                throw new UncheckedIOException(
+                        "no " + type.getSimpleName() + ": it has no member " + unknown.getPropertyName(), unknown);
+            }
+            return document;
+        } catch (JsonProcessingException unfit) {
+            throw new UncheckedIOException("no " + type.getSimpleName() + ": " + unfit.getOriginalMessage(), unfit);
+        }
+    }
+
+    /** Whether a member is missing after a document was read and written again. */
+    private static boolean isLost(JsonNode before, JsonNode after) {
+        if (before.isArray() && after.isArray() && before.size() == after.size()) {
+            return IntStream.range(0, before.size()).anyMatch(i -> isLost(before.get(i), after.get(i)));
+        }
+        return before.isObject()
+                && before.properties().stream()
+                        .anyMatch(member -> !member.getValue().isNull()
+                                && (!after.has(member.getKey())
+                                        || isLost(member.getValue(), after.get(member.getKey()))));
     }
 
     /** @throws UncheckedIOException if the value cannot be written */

@@ -24,6 +24,6 @@ final class Loaded<S> {
     }
 
     S state(Class<S> type, JsonCodec json) {
-        return text == null ? state : json.read(text, type);
+        return text == null ? state : json.document(text, type);
     }
 }

@@ -54,7 +54,7 @@ final class MemoryDocuments<S> implements Documents<S> {
     private synchronized void restore(Snapshot snapshot) {
         try {
             for (StoredState stored : snapshot.documents()) {
-                S state = json.read(stored.json(), projection.stateType());
+                S state = json.document(stored.json(), projection.stateType());
                 documents.put(stored.key(), new Document<>(stored.key(), state, stored.json(), stored.position()));
             }
         } catch (RuntimeException unfit) {

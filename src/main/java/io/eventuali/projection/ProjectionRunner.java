@@ -387,7 +387,7 @@ final class ProjectionRunner<S> {
     }
 
     private Uni<Void> giveUp(HandlerFailure failure) {
-        if (policy == PoisonPolicy.PARK && deadLetters < settings.maxDeadLetters()) {
+        if (policy == PoisonPolicy.PARK && !failure.isOfDocument() && deadLetters < settings.maxDeadLetters()) {
             return pages.after(position, head.getAsLong()).chain(events -> park(events.get(0), failure));
         }
         LOG.errorf(

@@ -44,7 +44,9 @@ class PackageRulesTest {
             Map.entry("sql", Set.of()),
             Map.entry("ownership", Set.of("sql")),
             Map.entry("projection", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),
-            Map.entry("saga", Set.of("event", "format", "tracing", "store", "store.engine", "stream", "ownership", "sql")),
+            Map.entry(
+                    "saga",
+                    Set.of("event", "format", "tracing", "store", "store.engine", "stream", "ownership", "sql")),
             Map.entry("saga.client", Set.of("saga")),
             Map.entry("security", Set.of("event", "stream", "sql")),
             Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),

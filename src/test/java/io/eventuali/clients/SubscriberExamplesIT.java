@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -60,6 +62,27 @@ class SubscriberExamplesIT {
         Tool.run(directory, "../node_modules/.bin/tsc");
 
         resumes("subscriber-ts", "node", directory.resolve("build/main.js").toString());
+    }
+
+    @Test
+    void the_page_of_the_security_guide_comes_back_after_a_restart() throws Exception {
+        Matcher snippet = Pattern.compile("```js\\n(async function follow.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("docs/security.md")));
+        assertThat(snippet.find()).isTrue();
+        Path page = Tool.nodePackages().resolve("security-page.mjs");
+        Files.writeString(
+                page,
+                """
+                    import { EventSource as Source } from "eventsource";
+                    const address = new URL(process.argv[2]);
+                    const browserFetch = fetch;
+                    globalThis.fetch = (path, options) => browserFetch(new URL(path, address), options);
+                    globalThis.EventSource = class extends Source { constructor(path) { super(new URL(path, address)); } };
+                    const token = async () => "none is needed where security is off";
+                    const show = (event) => console.log(event.globalPosition + " shown");
+                    """ + snippet.group(1).replace("eventType=Order*", "aggregateType=security-page") + "follow();\n");
+
+        resumes("security-page", "node", page.toString());
     }
 
     private static void resumes(String name, String... program) throws Exception {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.support.Replica;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -77,15 +80,53 @@ class EmbeddedDatabaseIT {
             replica.awaitReady();
             try (Replica second = launch()) {
                 assertThat(second.awaitExit()).isNotZero();
-                assertThat(second.log()).contains("another process uses the embedded PostgreSQL");
+                assertThat(second.log())
+                        .contains("another process uses the embedded PostgreSQL")
+                        .doesNotContain("\tat ");
             }
             assertThat(replica.status("/q/health/ready")).isEqualTo(200);
         }
     }
 
-    private Replica launch() {
-        return Replica.launchWithoutDatabase(
-                "-Deventuali.embedded-postgres.enabled=true", "-Deventuali.embedded-postgres.directory=" + directory);
+    @Test
+    void a_start_that_fails_after_the_server_was_started_leaves_no_server_behind() {
+        try (Replica replica = launch("-Dquarkus.http.ssl.certificate.files=" + directory.resolve("none.pem"))) {
+            assertThat(replica.awaitExit()).isNotZero();
+            assertThat(replica.log()).contains("embedded PostgreSQL ready");
+            assertThat(pidFile()).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_directory_whose_first_start_was_interrupted_is_named_at_once_in_one_line() throws Exception {
+        Files.createDirectories(directory.resolve("data").resolve("base"));
+        try (Replica replica = launch()) {
+            assertThat(replica.awaitExit()).isNotZero();
+            assertThat(replica.log())
+                    .contains(directory + " has data without PG_VERSION")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void a_port_that_is_taken_is_told_before_the_server_is_started() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("localhost"));
+                Replica replica = launch("-Dquarkus.http.port=" + taken.getLocalPort())) {
+            assertThat(replica.awaitExit()).isNotZero();
+            assertThat(replica.log())
+                    .contains("port " + taken.getLocalPort() + " of localhost is taken")
+                    .doesNotContain("embedded PostgreSQL")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    private Replica launch(String... more) {
+        return Replica.launchWithoutDatabase(Stream.concat(
+                        Stream.of(
+                                "-Deventuali.embedded-postgres.enabled=true",
+                                "-Deventuali.embedded-postgres.directory=" + directory),
+                        Stream.of(more))
+                .toArray(String[]::new));
     }
 
     private void assertDurable() throws Exception {

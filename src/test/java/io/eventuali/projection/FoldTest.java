@@ -105,8 +105,11 @@ class FoldTest {
     void a_stored_document_that_does_not_fit_its_type_any_more_fails_the_event_that_needs_it() {
         assertThatThrownBy(() ->
                         fold.apply(selected(event(7, "a", "Added")), Map.of("a", Loaded.text("{}")), Set.of(), false))
-                .isInstanceOfSatisfying(HandlerFailure.class, failure -> assertThat(failure.position())
-                        .isEqualTo(7));
+                .isInstanceOfSatisfying(HandlerFailure.class, failure -> {
+                    assertThat(failure.position()).isEqualTo(7);
+                    assertThat(failure.isOfDocument()).isTrue();
+                    assertThat(failure.reason()).contains("document a,", "version(2)");
+                });
     }
 
     @Test

@@ -110,8 +110,8 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         Matcher parts = FORM.matcher(url);
         if (!parts.matches()) {
             throw new IllegalArgumentException(
-                    URL + " must have the form"
-                            + " postgresql://user:password@host:port/database?sslmode=…; special characters are percent-encoded");
+                    URL + " must have the form postgresql://user:password@host:port/database?sslmode=…; special"
+                            + " characters are percent-encoded");
         }
         Map<String, String> options = options(parts.group("options"));
         String host = firstOf(options.remove("host"), decode(parts.group("host")));

