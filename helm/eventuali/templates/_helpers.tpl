@@ -78,3 +78,27 @@ seccompProfile:
 {{- define "eventuali.gracePeriodSeconds" -}}
 {{- add (int .Values.drain.delaySeconds) (int .Values.drain.windowSeconds) 25 }}
 {{- end }}
+
+{{/* Who may connect to the pods: those that are named, and what is switched on. A rule without a peer would let everybody in. */}}
+{{- define "eventuali.peers" -}}
+{{- $namespaces := list }}
+{{- if and .Values.ingress.enabled .Values.ingress.controllerNamespace }}
+{{- $namespaces = append $namespaces .Values.ingress.controllerNamespace }}
+{{- end }}
+{{- if .Values.httpRoute.enabled }}
+{{- range .Values.httpRoute.parentRefs }}
+{{- $namespaces = append $namespaces (default $.Release.Namespace .namespace) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.serviceMonitor.enabled .Values.serviceMonitor.prometheusNamespace }}
+{{- $namespaces = append $namespaces .Values.serviceMonitor.prometheusNamespace }}
+{{- end }}
+{{- $peers := .Values.networkPolicy.ingressFrom }}
+{{- range uniq $namespaces }}
+{{- $peers = append $peers (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" .))) }}
+{{- end }}
+{{- if not $peers }}
+{{- fail "networkPolicy.ingressFrom lets nobody in: name a peer, or set networkPolicy.ingressFromEverywhere=true" }}
+{{- end }}
+{{- toYaml $peers }}
+{{- end }}

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -148,6 +149,10 @@ class ChartTest {
                 Arguments.of("config.eventuali\\.security\\.enabled", "false", "security.enabled"),
                 Arguments.of("security.keys.generate", false, "authServerUrl"),
                 Arguments.of("security.oidc.authServerUrl", "id.example.com", "authServerUrl"),
+                Arguments.of("security.oidc.authServerUrl", "https://id.example.com", "audience"),
+                Arguments.of("config.%prod\\.eventuali\\.security\\.enabled", "false", "security.enabled"),
+                Arguments.of("config.quarkus\\.profile", "dev", "quarkus.profile"),
+                Arguments.of("extraEnv[0].name", "QUARKUS_PROFILE", "extraEnv"),
                 Arguments.of("security.enabled", "no", "enabled"),
                 Arguments.of("replicas", 3, "replicas"));
     }
@@ -172,6 +177,76 @@ class ChartTest {
                         .set("autoscaling.maxReplicas", 1)
                         .call())
                 .hasMessageContaining("autoscaling.maxReplicas is below autoscaling.minReplicas");
+    }
+
+    @Test
+    void nobody_in_is_refused_with_the_remedy(@TempDir Path directory) throws IOException {
+        Path nobody = Files.writeString(directory.resolve("values.yaml"), "networkPolicy: {ingressFrom: []}");
+
+        assertThatThrownBy(() -> EventualiChart.template()
+                        .set("database.existingSecret", "eventuali-database")
+                        .withValuesFile(nobody)
+                        .call())
+                .hasMessageContaining("networkPolicy.ingressFromEverywhere=true");
+    }
+
+    @Test
+    void what_is_switched_on_may_connect_and_nobody_else() {
+        assertThat(peers("default")).containsExactly("{\"podSelector\":{}}");
+        assertThat(peers("ingress")).containsExactly("{\"podSelector\":{}}", namespace("ingress-nginx"));
+        assertThat(peers("traefik")).containsExactly("{\"podSelector\":{}}", namespace("traefik"));
+        assertThat(peers("gateway")).containsExactly("{\"podSelector\":{}}", namespace("gateways"));
+        assertThat(peers("monitored")).containsExactly("{\"podSelector\":{}}", namespace("monitoring"));
+        assertThat(peers("closed")).containsExactly(namespace("ingress-nginx"));
+        assertThat(peers("small")).isEmpty();
+    }
+
+    private static List<String> peers(String values) {
+        List<String> peers = new ArrayList<>();
+        Manifest.find(EventualiChart.render(EventualiChart.valueSet(values)), "NetworkPolicy")
+                .at("/spec/ingress/0/from")
+                .forEach(peer -> peers.add(peer.toString()));
+        return peers;
+    }
+
+    private static String namespace(String name) {
+        return "{\"namespaceSelector\":{\"matchLabels\":{\"kubernetes.io/metadata.name\":\"" + name + "\"}}}";
+    }
+
+    @Test
+    void tokens_are_for_this_service_and_the_proxy_says_who_the_client_is() {
+        assertThat(environment("secured")).contains("QUARKUS_OIDC_TOKEN_AUDIENCE=eventuali");
+        assertThat(environment("ingress"))
+                .contains(
+                        "QUARKUS_HTTP_PROXY_PROXY_ADDRESS_FORWARDING=true",
+                        "QUARKUS_HTTP_PROXY_TRUSTED_PROXIES=10.244.0.0/16");
+        assertThat(environment("traefik")).noneMatch(variable -> variable.contains("PROXY"));
+    }
+
+    private static List<String> environment(String values) {
+        List<String> variables = new ArrayList<>();
+        Manifest.find(EventualiChart.render(EventualiChart.valueSet(values)), "Deployment")
+                .at("/spec/template/spec/containers/0/env")
+                .forEach(variable -> variables.add(variable.path("name").asText() + "="
+                        + variable.path("value").asText()));
+        return variables;
+    }
+
+    @Test
+    void the_ingress_brings_what_the_service_leaves_to_a_proxy() {
+        JsonNode annotations = Manifest.find(EventualiChart.render(EventualiChart.valueSet("ingress")), "Ingress")
+                .at("/metadata/annotations");
+
+        assertThat(annotations.properties())
+                .extracting(annotation -> annotation.getKey().substring("nginx.ingress.kubernetes.io/".length()) + "="
+                        + annotation.getValue().asText())
+                .contains(
+                        "proxy-buffering=off",
+                        "proxy-request-buffering=on",
+                        "proxy-read-timeout=3600",
+                        "proxy-body-size=17m",
+                        "limit-rps=100",
+                        "limit-connections=200");
     }
 
     @Test

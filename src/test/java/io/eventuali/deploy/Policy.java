@@ -91,7 +91,8 @@ enum Policy {
     SECRETS_ARE_REFERRED_TO_NEVER_WRITTEN(
             containers(c -> elements(c.path("env"))
                     .noneMatch(variable -> variable.has("value")
-                            && Pattern.compile("PASSWORD|SECRET|TOKEN|CREDENTIAL|API_KEY|DATABASE_URL|JAAS")
+                            && Pattern.compile(
+                                            "PASSWORD|SECRET|TOKEN(?!_AUDIENCE)|CREDENTIAL|API_KEY|DATABASE_URL|JAAS")
                                     .matcher(variable.path("name").asText())
                                     .find())),
             inContainer(c ->
@@ -161,6 +162,17 @@ enum Policy {
             in(
                     "NetworkPolicy",
                     policy -> object(policy, "spec").putArray("egress").addObject())),
+
+    NOBODY_CONNECTS_FROM_ELSEWHERE_UNLESS_THE_SERVICE_IS_FOR_EVERYBODY(
+            together((deployment, all) -> all.stream()
+                    .filter(one -> one.kind().equals("NetworkPolicy"))
+                    .allMatch(policy -> all.stream()
+                                    .anyMatch(one -> one.kind().equals("Service")
+                                            && !one.at("/spec/type").asText().equals("ClusterIP"))
+                            || elements(policy.at("/spec/ingress"))
+                                    .allMatch(rule -> !rule.path("from").isEmpty()
+                                            && elements(rule.path("from")).noneMatch(JsonNode::isEmpty)))),
+            in("NetworkPolicy", policy -> ((ObjectNode) policy.at("/spec/ingress/0")).remove("from"))),
 
     THE_SERVICE_FINDS_THE_PODS_AND_THEIR_PORT(
             together((deployment, all) -> all.stream()
