@@ -49,7 +49,7 @@ public class ProblemMappers {
         return answer(problem(failure), uri);
     }
 
-    private static Response answer(HttpProblem problem, UriInfo uri) {
+    static Response answer(HttpProblem problem, UriInfo uri) {
         return HttpProblem.builder(problem)
                 .withInstance(Problems.instance(uri.getPath()))
                 .build()

@@ -50,14 +50,32 @@ class AccessPolicy implements HttpSecurityPolicy {
         if (rule.filter(Rule::isOperatorAct).isPresent()) {
             audit(request);
         }
-        if (!mode.isEnabled() || mode.isExempt(path)) {
+        if (!mode.isEnabled()) {
+            return CheckResult.permit();
+        }
+        if (mode.isExempt(path) && rule.isEmpty()) {
             return CheckResult.permit();
         }
         // A failure is told by our own handler, with a problem document.
         request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_US);
+        if (mode.isExempt(path)) {
+            return welcome(request, identity);
+        }
         return identity.onFailure()
                 .transform(AccessPolicy::refused)
                 .invoke(known -> check(request, known, rule))
+                .replaceWith(CheckResult.PERMIT);
+    }
+
+    /** Lets everybody in, and notes the access of those who came with good credentials: they may see more. */
+    private Uni<CheckResult> welcome(RoutingContext request, Uni<SecurityIdentity> identity) {
+        return identity.invoke(known -> {
+                    if (!known.isAnonymous()) {
+                        request.put(Access.ATTRIBUTE, accessOf(known));
+                    }
+                })
+                .onFailure()
+                .recoverWithNull()
                 .replaceWith(CheckResult.PERMIT);
     }
 
@@ -74,10 +92,7 @@ class AccessPolicy implements HttpSecurityPolicy {
         if (identity.isAnonymous()) {
             throw new AccessRefusedException(Reason.UNAUTHENTICATED, "the request needs an API key or a token");
         }
-        Access access = identity.getAttribute(Access.ATTRIBUTE);
-        if (access == null) {
-            access = tokens.of(identity);
-        }
+        Access access = accessOf(identity);
         request.put(Access.ATTRIBUTE, access);
         if (rule.isEmpty() || !access.hasOneOf(rule.get().roles()) || !isGranted(access.grant(), rule.get(), request)) {
             throw new AccessRefusedException(Reason.FORBIDDEN, "the credentials do not allow this");
@@ -86,6 +101,11 @@ class AccessPolicy implements HttpSecurityPolicy {
             throw new AccessRefusedException(
                     Reason.THROTTLED, "these credentials have asked for too much in a short time", wait);
         });
+    }
+
+    private Access accessOf(SecurityIdentity identity) {
+        Access access = identity.getAttribute(Access.ATTRIBUTE);
+        return access == null ? tokens.of(identity) : access;
     }
 
     private static boolean isGranted(Grant grant, Rule rule, RoutingContext request) {

@@ -46,6 +46,9 @@ final class AccessRules {
             rule("GET", "/v1/sagas/*/**", WATCHERS, Scope.SAGA),
             rule("POST", "/v1/sagas/*", PUBLISHERS, Scope.SAGA),
             rule("POST", "/v1/sagas/*/*/**", OPERATORS, Scope.SAGA),
+            rule("GET", "/q/health", ANYBODY, Scope.NONE),
+            rule("GET", "/q/health/*", ANYBODY, Scope.NONE),
+            rule("GET", "/q/health/group/*", ANYBODY, Scope.NONE),
             rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
             rule("GET", "/q/asyncapi/**", ANYBODY, Scope.NONE),
             rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));

@@ -1,17 +1,17 @@
 package io.eventuali.security;
 
-import io.eventuali.event.InvalidEventException;
-import io.eventuali.stream.NamePattern;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.SmallRyeConfig;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
@@ -29,7 +29,7 @@ public class SecurityMode {
     private final ApiKeys keys;
     private final Config properties;
     private final boolean enabled;
-    private volatile List<NamePattern> exempt = List.of();
+    private volatile ExemptPaths exempt = ExemptPaths.NONE;
 
     SecurityMode(SecurityConfig config, ApiKeys keys, Config properties) {
         this.config = config;
@@ -38,10 +38,9 @@ public class SecurityMode {
         this.enabled = config.enabled().orElse(!isDevelopment());
     }
 
+    /** The mode that was launched, not the profile: anybody may call a packaged service's profile "dev". */
     private static boolean isDevelopment() {
-        return LaunchMode.current().isDevOrTest()
-                || ConfigUtils.isProfileActive("dev")
-                || ConfigUtils.isProfileActive("test");
+        return LaunchMode.current().isDevOrTest();
     }
 
     /** Whether requests need credentials. */
@@ -59,17 +58,24 @@ public class SecurityMode {
 
     /** Whether a path needs no credentials, or is the application's own. Another spelling of such a path is another path. */
     boolean isExempt(String path) {
-        return exempt.stream().anyMatch(pattern -> pattern.matches(path))
-                && !path.contains("..")
-                && path.indexOf(';') < 0
-                && path.indexOf('%') < 0;
+        return exempt.contains(path);
+    }
+
+    /** Whether a request may see what is for operators: it came with the credentials of one, or nobody needs any. */
+    public boolean isForOperator(RoutingContext request) {
+        return !enabled
+                || request.get(Access.ATTRIBUTE) instanceof Access access && access.hasOneOf(EnumSet.of(Role.OPERATOR));
+    }
+
+    /** Whether a request passed the rules, or does not have to. */
+    public boolean hasPassed(RoutingContext request) {
+        return !enabled || request.get(Access.ATTRIBUTE) != null;
     }
 
     void check(@Observes @Priority(BEFORE_STORE) StartupEvent starting) {
         checkLimits();
-        List<NamePattern> paths = new ArrayList<>(patterns("public-paths", config.publicPaths()));
-        paths.addAll(patterns("application-paths", config.applicationPaths().orElse(List.of())));
-        exempt = List.copyOf(paths);
+        checkProfile();
+        exempt = ExemptPaths.of(config.publicPaths(), config.applicationPaths().orElse(List.of()));
         if (!enabled) {
             if (!isDevelopment()) {
                 LOG.warn("security is off (eventuali.security.enabled=false):"
@@ -85,6 +91,7 @@ public class SecurityMode {
                             + " eventuali.security.enabled=false leaves the service open to everybody");
         }
         checkOrigins();
+        OidcAudience.complaint(properties).ifPresent(SecurityMode::refuse);
     }
 
     private void checkLimits() {
@@ -99,23 +106,40 @@ public class SecurityMode {
         require(config.keysReload().compareTo(Duration.ZERO) > 0, "eventuali.security.keys-reload must be more than 0");
     }
 
-    private static List<NamePattern> patterns(String key, List<String> texts) {
-        try {
-            return texts.stream().map(NamePattern::of).toList();
-        } catch (InvalidEventException invalid) {
-            throw new ConfigurationException("eventuali.security." + key + " has a pattern that " + invalid.rule());
+    /** A profile for development says nothing about a packaged service; the two are easily mixed up by one variable. */
+    private void checkProfile() {
+        if (isDevelopment()) {
+            return;
         }
+        Stream.of("dev", "test")
+                .filter(ConfigUtils::isProfileActive)
+                .findFirst()
+                .ifPresent(profile -> {
+                    String key = "eventuali.security.enabled";
+                    boolean saidForAll = properties.getConfigValue(key).getValue() != null
+                            && !properties
+                                    .unwrap(SmallRyeConfig.class)
+                                    .getConfigValue(key)
+                                    .getNameProfiled()
+                                    .startsWith("%");
+                    require(
+                            saidForAll,
+                            ("quarkus.profile=%s is for development and tests, where security is off; this is a"
+                                + " packaged service. Remove it, or set eventuali.security.enabled, without a profile,"
+                                + " to what is meant")
+                                    .formatted(profile));
+                });
     }
 
     private void checkOrigins() {
-        boolean everywhere = properties
-                .getOptionalValue("quarkus.http.cors.origins", String.class)
-                .filter(origins ->
-                        Stream.of(origins.split(",")).map(String::trim).anyMatch("*"::equals))
-                .isPresent();
-        require(
-                !everywhere,
-                "quarkus.http.cors.origins=* lets every web page in; list the origins, such as https://app.example.com");
+        properties
+                .getOptionalValues("quarkus.http.cors.origins", String.class)
+                .flatMap(CorsOrigins::complaint)
+                .ifPresent(SecurityMode::refuse);
+    }
+
+    private static void refuse(String complaint) {
+        throw new ConfigurationException(complaint);
     }
 
     private static void require(boolean condition, String otherwise) {

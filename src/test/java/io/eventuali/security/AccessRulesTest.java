@@ -65,6 +65,9 @@ class AccessRulesTest {
                 "/v1/sagas/x/%2e/y",
                 "/q/openapi/%2e%2e/%2e%2e/v1/events",
                 "/q/metrics/%2E%2E/%2E%2E/v1/events",
+                "/q/health/..%2f..%2fv1/events",
+                "/q/health/live/more",
+                "/q/health/",
                 "/v1/projections/p/other",
                 "/v1/projections/p/state/a/b",
                 "/v1/groups"

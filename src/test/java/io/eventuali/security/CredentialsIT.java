@@ -4,20 +4,26 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.eventuali.support.RawHttp;
+import io.quarkus.security.Authenticated;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -69,6 +75,17 @@ class CredentialsIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/q/health", "/q/health/ready", "/q/health/live", "/q/health/started", "/q/health/well"})
+    void health_tells_a_stranger_that_it_is_up_and_nothing_else(String path) {
+        for (RequestSpecification stranger : List.of(given(), as("reader"), as("expired"), as("nobody"))) {
+            String body = stranger.get(path).then().statusCode(200).extract().asString();
+            assertThat(body).isEqualTo("{\"status\":\"UP\",\"checks\":[]}");
+        }
+        given().get(path + "/").then().statusCode(403);
+        as("operator").get("/q/health/ready").then().statusCode(200).body("checks.name", hasItem("live-tail"));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"X-API-Key", "ApiKey", "apikey", "Bearer", "bearer"})
     void a_key_comes_in_a_header_of_its_own_or_in_that_of_authorization(String way) {
         String key = TestKeys.key("reader");
@@ -86,6 +103,30 @@ class CredentialsIT {
                 .asString();
 
         assertThat(body).doesNotContain("9sQ0Yk3hGf7t").doesNotContain("1=1");
+    }
+
+    @Test
+    void a_resource_of_the_application_is_protected_by_its_own_annotations() {
+        for (RequestSpecification stranger : List.of(given(), as("nobody"), as("expired"))) {
+            assertThat(refused(stranger.get("/guarded").then(), 401, "unauthorized")
+                            .extract()
+                            .headers()
+                            .getValues("WWW-Authenticate"))
+                    .containsExactly("ApiKey realm=\"eventuali\"", "Bearer realm=\"eventuali\"");
+        }
+        as("reader").get("/guarded").then().statusCode(200);
+        refused(as("reader").get("/guarded/further").then(), 403, "forbidden");
+    }
+
+    /** A resource as an application around the service has it. */
+    @Path("/guarded")
+    @Authenticated
+    public static class GuardedResource {
+        @GET
+        @Operation(hidden = true)
+        public String guarded() {
+            return "guarded";
+        }
     }
 
     @Test

@@ -17,6 +17,10 @@ public class Secured implements QuarkusTestProfile {
         Map<String, String> settings = new HashMap<>(Map.of("eventuali.security.enabled", "true"));
         // A log of its own: sagas that other tests left behind go on in theirs, and these tests count positions.
         settings.put("eventuali.embedded-postgres.directory", "target/eventuali/secured");
+        settings.put("eventuali.security.application-paths", "/guarded");
+        // A policy of the framework's own adds to the rules, and takes nothing from them.
+        settings.put("quarkus.http.auth.permission.open.paths", "/*");
+        settings.put("quarkus.http.auth.permission.open.policy", "permit");
         key(settings, "publisher", "publisher", Map.of());
         key(settings, "reader", "subscriber", Map.of());
         key(settings, "operator", "operator", Map.of());

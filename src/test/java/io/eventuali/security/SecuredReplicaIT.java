@@ -37,12 +37,25 @@ class SecuredReplicaIT {
             delimiter = '|',
             value = {
                 "eventuali.security.keys-reload=5s | nobody could get in: set eventuali.security.keys.<name>.sha256",
-                "eventuali.security.keys.a.sha256=mine;eventuali.security.keys.a.roles=admin | eventuali.security.keys.a.sha256 must be",
-                "eventuali.security.keys-file=/nowhere/keys | eventuali.security.keys-file cannot be read: /nowhere/keys",
+                "eventuali.security.keys.a.sha256=mine;eventuali.security.keys.a.roles=admin |"
+                        + " eventuali.security.keys.a.sha256 must be",
+                "eventuali.security.keys-file=/nowhere/keys | eventuali.security.keys-file cannot be read:"
+                        + " /nowhere/keys",
                 "eventuali.security.ticket-lifetime=10m | eventuali.security.ticket-lifetime must be from 1s to 30s",
-                "eventuali.security.rate-limit.requests-per-second=-1 | eventuali.security.rate-limit must not be negative",
-                "eventuali.security.public-paths=/a,/* * * * * * * * * * * * * * * * * * | eventuali.security.public-paths has a pattern",
-                "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9;quarkus.http.cors.origins=* | list the origins"
+                "eventuali.security.rate-limit.requests-per-second=-1 | eventuali.security.rate-limit must not be"
+                        + " negative",
+                "eventuali.security.public-paths=/a,/* * * * * * * * * * * * * * * * * * |"
+                        + " eventuali.security.public-paths has a pattern",
+                "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9;quarkus.http.cors.origins=/.*/"
+                    + " | list the origins",
+                "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9 |"
+                        + " quarkus.oidc.token.audience is not set",
+                "eventuali.security.application-paths=/* | eventuali.security.application-paths has /*, which would"
+                        + " open",
+                "eventuali.security.keys.a.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;eventuali.security.keys.a.roles=admin;quarkus.profile=dev"
+                    + " | quarkus.profile=dev is for development",
+                "%dev.eventuali.security.enabled=false;eventuali.security.keys-reload=5s;quarkus.profile=dev |"
+                        + " quarkus.profile=dev is for"
             })
     void a_replica_in_production_does_not_start_open_or_shut_by_oversight(String settings, String complaint) {
         String[] options =
@@ -200,8 +213,8 @@ class SecuredReplicaIT {
             String log = replica.log();
             assertThat(log)
                     .containsPattern(
-                            "io.eventuali.audit.*operator act principal=desk kind=key issuer= roles=\\[OPERATOR\\] peer=\\S+"
-                                    + " method=POST path=/v1/projections/event-statistics/pause status=200")
+                            "io.eventuali.audit.*operator act principal=desk kind=key issuer= roles=\\[OPERATOR\\]"
+                                    + " peer=\\S+ method=POST path=/v1/projections/event-statistics/pause status=200")
                     .containsPattern("operator act principal=reader kind=key .*resume status=403");
             for (String secret : List.of(ticket, key("desk"), key("reader"), key("stranger"))) {
                 assertThat(log).doesNotContain(secret).doesNotContain(secret.substring(4));

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,10 +27,20 @@ public final class PackagedApp {
      *
      * @return what {@code java -jar} starts
      */
-    public static synchronized Path with(String packageName) {
-        Path target = Path.of("target", "app-" + packageName);
+    public static Path with(String packageName) {
+        return with(packageName, Map.of());
+    }
+
+    /**
+     * Packages the service with everything that the tests have in a package, and settings that are fixed when it is built.
+     *
+     * @return what {@code java -jar} starts
+     */
+    public static synchronized Path with(String packageName, Map<String, String> fixed) {
+        String name = packageName + String.join("", fixed.keySet());
+        Path target = Path.of("target", "app-" + name);
         Path runner = target.resolve("quarkus-app").resolve("quarkus-run.jar");
-        if (BUILT.contains(packageName)) {
+        if (BUILT.contains(name)) {
             return runner;
         }
         try {
@@ -39,6 +50,7 @@ public final class PackagedApp {
             copy(Path.of("target", "test-classes", directory), classes.resolve(directory));
             Properties settings = new Properties();
             settings.setProperty("quarkus.package.jar.type", "fast-jar");
+            settings.putAll(fixed);
             try (CuratedApplication application = QuarkusBootstrap.builder()
                     .setApplicationRoot(classes.toAbsolutePath())
                     .setProjectRoot(Path.of("").toAbsolutePath())
@@ -53,7 +65,7 @@ public final class PackagedApp {
                     .bootstrap()) {
                 application.createAugmentor().createProductionApplication();
             }
-            BUILT.add(packageName);
+            BUILT.add(name);
             return runner;
         } catch (Exception failed) {
             throw new IllegalStateException("cannot package the service with " + packageName, failed);

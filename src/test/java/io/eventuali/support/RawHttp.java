@@ -1,8 +1,10 @@
 package io.eventuali.support;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URL;
@@ -27,6 +29,20 @@ public final class RawHttp {
     /** A request with a body, or without one if it is empty and the method has none. */
     public Answer send(Request request) throws IOException {
         return exchange(request.bytes());
+    }
+
+    /** The status of the answer, whose body may never end. */
+    public int status(Request request) throws IOException {
+        try (Socket socket = open()) {
+            socket.getOutputStream().write(request.bytes());
+            String line = new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+                    .readLine();
+            if (line == null) {
+                throw new IOException("no HTTP answer");
+            }
+            return Integer.parseInt(line.split(" ")[1]);
+        }
     }
 
     /** Sends these bytes and reads the answer until the server closes the connection. */

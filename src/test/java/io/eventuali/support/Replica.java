@@ -71,6 +71,11 @@ public final class Replica implements AutoCloseable {
         return launch(runner.toString(), database.url(), options);
     }
 
+    /** Starts a replica of another application on a database that is reached in another way, without waiting. */
+    public static Replica launchJar(Path runner, String databaseUrl, String... options) {
+        return launch(runner.toString(), databaseUrl, options);
+    }
+
     private static Replica launch(String runner, String databaseUrl, String[] options) {
         Replica replica = new Replica(runner, databaseUrl, ClassArchive.options(Path.of(runner)), List.of(options));
         replica.run();
