@@ -115,6 +115,25 @@ class CloudEventMappingTest {
         assertThat((String) cloudEvent.getExtension("metadata")).contains("yesterday");
     }
 
+    @Test
+    void a_kept_extension_beyond_the_integers_of_cloud_events_keeps_its_digits() {
+        StreamEvent event = new StreamEvent(
+                1,
+                1,
+                UUID.randomUUID(),
+                new StreamId("A", "1"),
+                "E",
+                RECORDED,
+                new JsonText("1"),
+                new JsonText(
+                        "{\"cloudevents\":{\"id\":\"1\",\"source\":\"/a\",\"extensions\":{\"most\":2147483647,\"more\":2147483648}}}"));
+
+        CloudEvent cloudEvent = mapping.outgoing(event);
+
+        assertThat(cloudEvent.getExtension("most")).isEqualTo(2147483647);
+        assertThat(cloudEvent.getExtension("more")).isEqualTo("2147483648");
+    }
+
     private StreamId streamOf(String source, String subject) {
         return mapping.incoming(event(source, subject).build()).stream();
     }

@@ -70,6 +70,18 @@ class FoldTest {
     }
 
     @Test
+    void one_event_is_applied_when_there_is_no_time_for_any() {
+        Folded<String> folded = new Folded<>(0);
+
+        int applied = fold.apply(
+                folded, selected(event(1, "a", "Added"), event(2, "b", "Added")), Map.of(), Set.of(), false, -1);
+
+        assertThat(applied).isEqualTo(1);
+        assertThat(folded.document("a").position()).isEqualTo(1);
+        assertThat(folded.document("b")).isNull();
+    }
+
+    @Test
     void events_of_a_parked_key_are_parked_and_others_go_on() {
         var result = fold.apply(
                 selected(event(1, "a", "Added"), event(2, "b", "Added"), event(3, "a", "Added")),
