@@ -41,7 +41,8 @@ class SecurityRefusals {
                 challenge(context, ", error=\"insufficient_scope\"");
                 EarlyRefusals.send(context, Problems.forbidden(detail));
             }
-            case THROTTLED -> EarlyRefusals.send(context, Problems.rateLimited(detail, refused.retryAfter()));
+            case THROTTLED, TOO_MANY_FAILURES ->
+                EarlyRefusals.send(context, Problems.rateLimited(detail, refused.retryAfter()));
             case UNAVAILABLE -> EarlyRefusals.send(context, Problems.storeUnavailable(detail, refused.retryAfter()));
         }
     }

@@ -8,6 +8,7 @@ import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URLDecoder;
@@ -30,11 +31,13 @@ class AccessPolicy implements HttpSecurityPolicy {
     private final SecurityMode mode;
     private final TokenAccess tokens;
     private final RateLimits limits;
+    private final FailedCredentials failures;
 
-    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits) {
+    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits, FailedCredentials failures) {
         this.mode = mode;
         this.tokens = tokens;
         this.limits = limits;
+        this.failures = failures;
     }
 
     @Override
@@ -62,7 +65,7 @@ class AccessPolicy implements HttpSecurityPolicy {
             return welcome(request, identity);
         }
         return identity.onFailure()
-                .transform(AccessPolicy::refused)
+                .transform(failure -> counted(refused(failure), request))
                 .invoke(known -> check(request, known, rule))
                 .replaceWith(CheckResult.PERMIT);
     }
@@ -77,6 +80,20 @@ class AccessPolicy implements HttpSecurityPolicy {
                 .onFailure()
                 .recoverWithNull()
                 .replaceWith(CheckResult.PERMIT);
+    }
+
+    /** Bad credentials beyond what one address may send are answered in another way, so that their sender stops. */
+    private AccessRefusedException counted(AccessRefusedException refused, RoutingContext request) {
+        if (refused.reason() != Reason.UNAUTHENTICATED) {
+            return refused;
+        }
+        SocketAddress peer = request.request().remoteAddress();
+        return failures.count(peer == null ? null : peer.hostAddress())
+                .map(wait -> new AccessRefusedException(
+                        Reason.TOO_MANY_FAILURES,
+                        "too many bad credentials have come from this address in a short time",
+                        wait))
+                .orElse(refused);
     }
 
     private static AccessRefusedException refused(Throwable failure) {

@@ -15,6 +15,8 @@ public final class AccessRefusedException extends RuntimeException {
         FORBIDDEN,
         /** The principal has asked for too much in a short time. */
         THROTTLED,
+        /** The credentials are wrong, and their address has sent many such ones in a short time. */
+        TOO_MANY_FAILURES,
         /** Whether the credentials are good cannot be found out now. */
         UNAVAILABLE
     }

@@ -39,7 +39,7 @@ public interface SecurityConfig {
     /** Tokens of an OpenID Connect provider. */
     Oidc oidc();
 
-    /** How much one principal may ask of one replica. */
+    /** How much one principal, or one address without good credentials, may ask of one replica. */
     RateLimit rateLimit();
 
     /** A client's key. */
@@ -84,7 +84,7 @@ public interface SecurityConfig {
         boolean grantsRequired();
     }
 
-    /** How much one principal may ask of one replica. */
+    /** How much one principal, or one address without good credentials, may ask of one replica. */
     interface RateLimit {
         /** Requests a second; 0 for no limit. A stream counts once, when it is opened. */
         @WithDefault("1000")
@@ -92,5 +92,9 @@ public interface SecurityConfig {
 
         /** Requests that may come at once; twice the requests of a second when not set. */
         OptionalLong burst();
+
+        /** Bad keys, tokens and tickets that one address may send a second, and ten times as many at once; 0 for no limit. */
+        @WithDefault("50")
+        long failuresPerSecond();
     }
 }

@@ -22,6 +22,7 @@ import org.jboss.logging.Logger;
 public class SecurityMode {
     private static final Logger LOG = Logger.getLogger(SecurityMode.class);
     private static final Duration MAX_TICKET_LIFETIME = Duration.ofSeconds(30);
+    private static final long MAX_FAILURES_PER_SECOND = 1_000_000;
     /** Before the store opens: who has set up no security is told so even without a database. */
     private static final int BEFORE_STORE = Interceptor.Priority.LIBRARY_BEFORE - 100;
 
@@ -103,6 +104,11 @@ public class SecurityMode {
                 config.rateLimit().requestsPerSecond() >= 0
                         && config.rateLimit().burst().orElse(1) > 0,
                 "eventuali.security.rate-limit must not be negative; requests-per-second=0 means no limit");
+        require(
+                config.rateLimit().failuresPerSecond() >= 0
+                        && config.rateLimit().failuresPerSecond() <= MAX_FAILURES_PER_SECOND,
+                "eventuali.security.rate-limit.failures-per-second must be from 0 to " + MAX_FAILURES_PER_SECOND
+                        + "; 0 means no limit");
         require(config.keysReload().compareTo(Duration.ZERO) > 0, "eventuali.security.keys-reload must be more than 0");
     }
 

@@ -1,5 +1,7 @@
 package io.eventuali.security;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.sql.Statements;
 import io.eventuali.stream.NamePattern;
@@ -10,13 +12,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,31 +26,52 @@ import java.util.Set;
 
 /**
  * Tickets of browsers, which cannot send a header with their {@code EventSource}. A ticket stands for the access of who asked for it,
- * is good at every replica, once, and for some seconds. PostgreSQL keeps its hash; taking it is deleting it.
+ * is good at every replica, once, and for some seconds. PostgreSQL keeps the hash of its secret; taking it is deleting it. A ticket
+ * that was made up, that has ended or that was used here before is refused from memory: it has no seal, or is remembered.
  */
 @Singleton
 public class Tickets {
-    private static final int SECRET_BYTES = 32;
-    private static final String PREFIX = "evt_";
     private static final double MILLIS = 1_000;
+    private static final int MAX_USED = 100_000;
+    /** How far the clocks of this replica and of the database may be apart. */
+    private static final Duration SKEW = Duration.ofSeconds(30);
+    /** How long the key of the seal is taken as known: another database has another one. */
+    private static final Duration KEY_MEMORY = Duration.ofMinutes(1);
+
+    private static final Duration FAILURE_MEMORY = Duration.ofSeconds(1);
+    private static final String KEY = "SELECT secret FROM ticket_key";
 
     private static final String ISSUE = "WITH expired AS (DELETE FROM ticket WHERE expires_at < clock_timestamp())"
-            + " INSERT INTO ticket (ticket_hash, principal_kind, issuer, subject, roles, aggregate_types, event_types, projections,"
-            + " key_hash, permitted_until, expires_at)"
-            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + make_interval(secs => $11))"
-            + " RETURNING expires_at";
+            + " INSERT INTO ticket (ticket_hash, principal_kind, issuer, subject, roles, aggregate_types, event_types,"
+            + " projections, key_hash, permitted_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+            + " clock_timestamp() + make_interval(secs => $11)) RETURNING expires_at, (SELECT secret FROM ticket_key)";
     private static final String TAKE = "DELETE FROM ticket WHERE ticket_hash = $1 AND expires_at > clock_timestamp()"
-            + " RETURNING principal_kind, issuer, subject, roles, aggregate_types, event_types, projections, key_hash, permitted_until";
+            + " RETURNING principal_kind, issuer, subject, roles, aggregate_types, event_types, projections, key_hash,"
+            + " permitted_until";
 
     private final Statements statements;
     private final ApiKeys keys;
     private final SecurityConfig config;
     private final SecureRandom random = new SecureRandom();
+    private final Cache<ByteBuffer, Boolean> used;
+    private final Uni<TicketSeal> seal;
+    private volatile long sealReadAgainAt;
 
     Tickets(Statements statements, ApiKeys keys, SecurityConfig config) {
         this.statements = statements;
         this.keys = keys;
         this.config = config;
+        this.used = Caffeine.newBuilder()
+                .maximumSize(MAX_USED)
+                .expireAfterWrite(config.ticketLifetime().plus(SKEW).plus(SKEW))
+                .build();
+        this.seal = execute(KEY, Tuple.tuple())
+                .map(rows -> new TicketSeal(rows.iterator().next().getBuffer(0).getBytes()))
+                .onTermination()
+                .invoke((read, failure, cancelled) ->
+                        sealReadAgainAt = System.nanoTime() + (failure == null ? KEY_MEMORY : FAILURE_MEMORY).toNanos())
+                .memoize()
+                .until(() -> System.nanoTime() - sealReadAgainAt >= 0);
     }
 
     /**
@@ -57,7 +80,8 @@ public class Tickets {
      * @throws AccessRefusedException (the Uni fails with it) if the database does not answer
      */
     public Uni<Ticket> issue(Access access) {
-        String secret = secret();
+        byte[] secret = new byte[TicketSeal.SECRET_BYTES];
+        random.nextBytes(secret);
         Grant grant = access.grant();
         Tuple row = Tuple.tuple()
                 .addBuffer(hash(secret))
@@ -73,9 +97,11 @@ public class Tickets {
                         .map(until -> until.atOffset(ZoneOffset.UTC))
                         .orElse(null))
                 .addDouble(config.ticketLifetime().toMillis() / MILLIS);
-        return execute(ISSUE, row)
-                .map(rows -> new Ticket(
-                        secret, rows.iterator().next().getOffsetDateTime(0).toInstant()));
+        return execute(ISSUE, row).map(rows -> {
+            Row issued = rows.iterator().next();
+            Instant expiresAt = issued.getOffsetDateTime(0).toInstant();
+            return new Ticket(new TicketSeal(issued.getBuffer(1).getBytes()).seal(secret, expiresAt), expiresAt);
+        });
     }
 
     /**
@@ -84,8 +110,19 @@ public class Tickets {
      * @return what it stands for; empty if there is no such ticket any more
      * @throws AccessRefusedException (the Uni fails with it) if the database does not answer
      */
-    Uni<Optional<Access>> take(String secret) {
-        return execute(TAKE, Tuple.of(hash(secret)))
+    Uni<Optional<Access>> take(String ticket) {
+        return seal.chain(known -> known.open(ticket)
+                .filter(content -> Instant.now().isBefore(content.expiresAt().plus(SKEW)))
+                .filter(content -> used.asMap().putIfAbsent(content.secret(), true) == null)
+                .map(content -> take(content.secret()))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+    }
+
+    private Uni<Optional<Access>> take(ByteBuffer secret) {
+        return execute(TAKE, Tuple.of(hash(secret.array())))
+                // Whether it is used up is not known, so it may be tried again.
+                .onFailure()
+                .invoke(() -> used.invalidate(secret))
                 .map(rows -> rows.size() == 0
                         ? Optional.<Access>empty()
                         : Optional.of(access(rows.iterator().next()))
@@ -109,14 +146,8 @@ public class Tickets {
         return new Access(principal, roles, grant, key, until, permission);
     }
 
-    private String secret() {
-        byte[] bytes = new byte[SECRET_BYTES];
-        random.nextBytes(bytes);
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    private static Buffer hash(String secret) {
-        return Buffer.buffer(Sha256.of(secret.getBytes(StandardCharsets.UTF_8)));
+    private static Buffer hash(byte[] secret) {
+        return Buffer.buffer(Sha256.of(secret));
     }
 
     private static String[] texts(List<NamePattern> patterns) {

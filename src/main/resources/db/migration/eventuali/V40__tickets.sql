@@ -14,7 +14,7 @@ CREATE UNLOGGED TABLE ticket (
 );
 
 COMMENT ON TABLE ticket IS 'Access of a principal for one stream; a row is deleted when it is used, or has expired.';
-COMMENT ON COLUMN ticket.ticket_hash IS 'SHA-256 of the ticket, which is known to its browser alone.';
+COMMENT ON COLUMN ticket.ticket_hash IS 'SHA-256 of the secret in the ticket, which is known to its browser alone.';
 COMMENT ON COLUMN ticket.principal_kind IS 'KEY, TOKEN or ANONYMOUS; with issuer and subject it is who asked for the ticket.';
 COMMENT ON COLUMN ticket.issuer IS 'Provider of the token; empty for a key.';
 COMMENT ON COLUMN ticket.subject IS 'Client of the key, or owner of the token.';

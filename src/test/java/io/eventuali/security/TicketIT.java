@@ -10,6 +10,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +34,9 @@ import org.junit.jupiter.api.Test;
 class TicketIT {
     @TestHTTPResource
     URI base;
+
+    @Inject
+    Pool pool;
 
     @Test
     void a_ticket_opens_a_stream_with_the_access_of_who_asked_for_it() {
@@ -125,6 +132,46 @@ class TicketIT {
                     assertThat(closing.retry()).isPositive();
                 });
             }
+        }
+    }
+
+    @Test
+    void a_bad_ticket_costs_no_transaction() {
+        String used = ticket("reader");
+        try (SseProbe probe = open(used, "")) {
+            assertThat(probe.status()).isEqualTo(200);
+        }
+        char last = used.charAt(used.length() - 1);
+        List<String> bad = List.of(
+                used,
+                used.substring(0, used.length() - 1) + (last == 'A' ? 'B' : 'A'),
+                "evt_" + "A".repeat(96),
+                "evt_nothing",
+                "nothing");
+
+        // While this is held, whoever asks the database about a ticket waits.
+        SqlConnection holder = pool.getConnection().await().indefinitely();
+        Transaction held = holder.begin().await().indefinitely();
+        try {
+            holder.query("LOCK TABLE ticket IN ACCESS EXCLUSIVE MODE")
+                    .execute()
+                    .await()
+                    .indefinitely();
+            long begun = System.nanoTime();
+            for (int i = 0; i < 40; i++) {
+                given().get("/v1/events/stream?ticket=" + bad.get(i % bad.size()))
+                        .then()
+                        .statusCode(401);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as("the database answers after 10 s that it does not answer")
+                    .isLessThan(Duration.ofSeconds(10));
+        } finally {
+            held.rollback().await().indefinitely();
+            holder.close().await().indefinitely();
+        }
+        try (SseProbe probe = open(ticket("reader"), "")) {
+            assertThat(probe.status()).isEqualTo(200);
         }
     }
 

@@ -90,13 +90,15 @@ class AdvisoryListTest {
             boolean second =
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).contains("page_token");
             byte[] body = (second ? """
-                            {"vulns":[{"id":"GHSA-gone","withdrawn":"2026-01-01T00:00:00Z","affected":[{"package":
-                            {"name":"io.netty:netty-codec-http2"},"ranges":[{"events":[{"introduced":"0"}]}]}]}]}""" : """
-                            {"vulns":[{"id":"GHSA-w9fj-cfpg-grvv","aliases":["CVE-2026-33871"],"summary":"Flood","affected":[
-                            {"package":{"name":"io.netty:netty-codec-http2"},"ranges":[{"type":"ECOSYSTEM","events":
-                            [{"introduced":"0"},{"fixed":"4.1.132.Final"},{"introduced":"4.2.0.Final"}]}]},
-                            {"package":{"name":"something:else"},"ranges":[{"events":[{"introduced":"0"}]}]}]}],
-                            "next_page_token":"more"}""").getBytes(StandardCharsets.UTF_8);
+                {"vulns":[{"id":"GHSA-gone","withdrawn":"2026-01-01T00:00:00Z","affected":[{"package":
+                {"name":"io.netty:netty-codec-http2"},"ranges":[{"events":[{"introduced":"0"}]}]}]}]}\
+                """ : """
+                    {"vulns":[{"id":"GHSA-w9fj-cfpg-grvv","aliases":["CVE-2026-33871"],"summary":"Flood","affected":[
+                    {"package":{"name":"io.netty:netty-codec-http2"},"ranges":[{"type":"ECOSYSTEM","events":
+                    [{"introduced":"0"},{"fixed":"4.1.132.Final"},{"introduced":"4.2.0.Final"}]}]},
+                    {"package":{"name":"something:else"},"ranges":[{"events":[{"introduced":"0"}]}]}]}],
+                    "next_page_token":"more"}\
+                    """).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -20,10 +21,17 @@ public final class RawHttp {
 
     private final String host;
     private final int port;
+    private final String source;
 
     public RawHttp(URL server) {
+        this(server, "");
+    }
+
+    /** The same from another address of this machine, such as 127.0.0.2. */
+    public RawHttp(URL server, String source) {
         this.host = server.getHost();
         this.port = server.getPort();
+        this.source = source;
     }
 
     /** A request with a body, or without one if it is empty and the method has none. */
@@ -78,7 +86,8 @@ public final class RawHttp {
     }
 
     private Socket open() throws IOException {
-        Socket socket = new Socket(host, port);
+        Socket socket =
+                source.isEmpty() ? new Socket(host, port) : new Socket(host, port, InetAddress.getByName(source), 0);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         return socket;
     }
