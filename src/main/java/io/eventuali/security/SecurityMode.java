@@ -93,6 +93,7 @@ public class SecurityMode {
         }
         checkOrigins();
         OidcAudience.complaint(properties).ifPresent(SecurityMode::refuse);
+        warnOfForwarding();
     }
 
     private void checkLimits() {
@@ -142,6 +143,20 @@ public class SecurityMode {
                 .getOptionalValues("quarkus.http.cors.origins", String.class)
                 .flatMap(CorsOrigins::complaint)
                 .ifPresent(SecurityMode::refuse);
+    }
+
+    /** Limits by address and the audit log go by what a proxy says. */
+    private void warnOfForwarding() {
+        boolean believed = properties
+                .getOptionalValue("quarkus.http.proxy.proxy-address-forwarding", Boolean.class)
+                .orElse(false);
+        if (believed
+                && properties
+                        .getOptionalValues("quarkus.http.proxy.trusted-proxies", String.class)
+                        .isEmpty()) {
+            LOG.warn("quarkus.http.proxy.proxy-address-forwarding=true without quarkus.http.proxy.trusted-proxies:"
+                    + " every client may name the address it comes from; name the proxies");
+        }
     }
 
     private static void refuse(String complaint) {
