@@ -69,6 +69,7 @@ class GeneratedClientsIT {
         String output = Tool.run(
                 Path.of("."),
                 Tool.java(),
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 classes + File.pathSeparator + libraries,
                 PROGRAMS.resolve("java/UseClient.java").toString(),
@@ -97,13 +98,13 @@ class GeneratedClientsIT {
 
     private static String expected() {
         return """
-                appended, at 2
-                read UserRegistered {name=Ada} at 1, next 2
-                read UserVerified of CloudEvents 1.0
-                refused 412 /problems/version-conflict, expected 1, actual 2
-                appended to 2
-                registered 2
-                """;
+            appended, at 2
+            read UserRegistered {name=Ada} at 1, next 2
+            read UserVerified of CloudEvents 1.0
+            refused 412 /problems/version-conflict, expected 1, actual 2
+            appended to 2
+            registered 2
+            """;
     }
 
     /** What the generated client needs. */
@@ -118,6 +119,7 @@ class GeneratedClientsIT {
         List<String> command = new ArrayList<>(
                 List.of(
                         Tool.java(),
+                        "-XX:TieredStopAtLevel=1",
                         "-jar",
                         Path.of("target/tools/openapi-generator-cli.jar").toString(),
                         "generate",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.support.Cluster;
 import io.eventuali.support.Follower;
+import io.eventuali.support.Rounds;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Notifications are a hint only: with the listening connections killed again and again, everything still arrives. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LostNotificationIT {
-    private static final int APPENDS = 2_000;
+    private static final int APPENDS = Rounds.of(1_000, "appends");
 
     @Test
     void events_of_another_replica_arrive_while_the_listening_connections_are_killed() throws Exception {

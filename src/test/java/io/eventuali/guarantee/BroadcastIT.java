@@ -7,6 +7,7 @@ import io.eventuali.support.Cluster;
 import io.eventuali.support.Follower;
 import io.eventuali.support.History.Stored;
 import io.eventuali.support.Replica;
+import io.eventuali.support.Rounds;
 import io.eventuali.support.Seed;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BroadcastIT {
     private static final int SUBSCRIBERS = 200;
-    private static final int EVENTS = 6_000;
+    private static final Seed SEED = Seed.next();
+    private static final int EVENTS = Rounds.of(3_000, "events", SEED);
     private static final String[] TIGHT = {
         "-Deventuali.streamer.capacity=256",
         "-Deventuali.streamer.shared-bytes=256K",
@@ -48,8 +50,7 @@ class BroadcastIT {
                             && event.eventType().equals("OrderPlaced")),
             new Interest("&aggregateType=Nothing", event -> false));
 
-    private final Seed seed = Seed.next();
-    private final RandomGenerator random = seed.random();
+    private final RandomGenerator random = SEED.random();
 
     @Test
     void two_hundred_subscribers_see_exactly_what_is_theirs_while_replicas_and_connections_fail() throws Exception {
@@ -66,7 +67,7 @@ class BroadcastIT {
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> followers.stream().allMatch(follower -> follower.connections() > 0));
 
-            cluster.startWriters(8, EVENTS, 40, seed.value());
+            cluster.startWriters(8, EVENTS, 40, SEED.value());
             int restarts = 0;
             while (!cluster.writersDone()) {
                 int before = cluster.history().acknowledgedCount();
@@ -98,7 +99,7 @@ class BroadcastIT {
                 cluster.awaitEnd(follower, log.size());
                 cluster.history()
                         .delivered(
-                                "subscriber %d%s, %s".formatted(i, interest(i).query(), seed),
+                                "subscriber %d%s, %s".formatted(i, interest(i).query(), SEED),
                                 0,
                                 interest(i).wanted(),
                                 follower.positions());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.support.Cluster;
 import io.eventuali.support.Follower;
 import io.eventuali.support.History.Stored;
+import io.eventuali.support.Rounds;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G01OrderIT {
-    private static final int APPENDS = 50_000;
+    private static final int APPENDS = Rounds.of(10_000, "appends");
 
     @Test
     void every_reader_sees_one_dense_sequence_while_16_writers_append_at_two_replicas() throws Exception {

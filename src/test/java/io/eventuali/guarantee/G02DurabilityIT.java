@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.eventuali.support.Cluster;
 import io.eventuali.support.Follower;
 import io.eventuali.support.History.Stored;
+import io.eventuali.support.Rounds;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G02DurabilityIT {
-    private static final int ROUNDS = 10;
+    private static final int ROUNDS = Rounds.of(4, "kills");
     private static final int WRITERS = 16;
     private static final int PROGRESS = 300;
 

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.eventuali.support.Cluster;
 import io.eventuali.support.Follower;
 import io.eventuali.support.History.Stored;
+import io.eventuali.support.Rounds;
+import io.eventuali.support.Seed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -19,7 +21,8 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G06ExactResumeIT {
-    private static final int DISCONNECTS = 200;
+    private static final Seed SEED = Seed.next();
+    private static final int DISCONNECTS = Rounds.of(60, "disconnections", SEED);
     // A ring and pages so small that subscribers fall off the one and turn the other all the time.
     private static final String[] TIGHT = {
         "-Deventuali.streamer.capacity=32",
@@ -29,13 +32,12 @@ class G06ExactResumeIT {
     };
 
     @Test
-    void a_subscriber_that_is_cut_200_times_and_changes_replicas_sees_each_matching_event_once() {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
+    void a_subscriber_that_is_cut_many_times_and_changes_replicas_sees_each_matching_event_once() {
+        Random random = new Random(SEED.value());
         try (Cluster cluster = new Cluster(2, TIGHT);
                 Follower all = new Follower(cluster.anyReplica(), "from=start");
                 Follower paid = new Follower(cluster.anyReplica(), "from=start&eventType=OrderPaid&eventType=Stock*")) {
-            cluster.startWriters(4, Integer.MAX_VALUE, 100, seed);
+            cluster.startWriters(4, Integer.MAX_VALUE, 100, SEED.value());
             await().until(() -> all.connections() == 1 && paid.connections() == 1);
             for (int cut = 0; cut < DISCONNECTS; cut++) {
                 int connections = all.connections();
@@ -55,10 +57,10 @@ class G06ExactResumeIT {
             List<Stored> log = cluster.stored();
             cluster.awaitEnd(all, log.size());
             cluster.awaitEnd(paid, log.size());
-            cluster.history().delivered("all, seed " + seed, 0, event -> true, all.positions());
+            cluster.history().delivered("all, " + SEED, 0, event -> true, all.positions());
             cluster.history()
                     .delivered(
-                            "filtered, seed " + seed,
+                            "filtered, " + SEED,
                             0,
                             event -> !event.eventType().equals("OrderPlaced"),
                             paid.positions());

@@ -8,6 +8,7 @@ import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.Replica;
 import io.eventuali.support.RequestGenerator;
 import io.eventuali.support.RequestGenerator.Request;
+import io.eventuali.support.Rounds;
 import io.eventuali.support.Seed;
 import io.eventuali.support.ServedOpenApi;
 import java.io.IOException;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.Test;
 /** Whatever is sent that looks like the OpenAPI document, the answer is one of those that the document names, and never a 5xx. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ContractIT {
-    private static final int ROUNDS = 60;
-    private static final int LEAST = 1_000;
+    private static final int ROUNDS = Rounds.of(25, "requests of each operation");
+    private static final int LEAST = 400;
 
     /** What there is in a service without an application; and nothing that has the service wait. */
     private static final Map<String, List<String>> CHOICES = Map.of(

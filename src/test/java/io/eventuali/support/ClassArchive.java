@@ -1,23 +1,18 @@
 package io.eventuali.support;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
 
 /**
  * The loaded classes of an application, as a file that the JVM maps instead of loading them again. A replica then starts with less than
@@ -27,7 +22,7 @@ import java.util.zip.CRC32;
  */
 final class ClassArchive {
     private static final Logger LOG = Logger.getLogger(ClassArchive.class.getName());
-    private static final Path DIRECTORY = Path.of("target", "class-archives").toAbsolutePath();
+    private static final Path DIRECTORY = BuildDirectory.TARGET.resolve("class-archives");
     private static final Map<Path, List<String>> OPTIONS = new ConcurrentHashMap<>();
 
     private ClassArchive() {}
@@ -37,32 +32,36 @@ final class ClassArchive {
         return OPTIONS.computeIfAbsent(runner.toAbsolutePath(), ClassArchive::find);
     }
 
-    private static synchronized List<String> find(Path runner) {
-        // A file of another name for each content, since running replicas have mapped the old one.
-        Path archive = DIRECTORY.resolve(name(runner));
+    private static List<String> find(Path runner) {
         try {
-            Files.createDirectories(DIRECTORY);
-            try (FileChannel file =
-                    FileChannel.open(DIRECTORY.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                // Another JVM of the same build may look for it at the same time. Closing the file gives the lock back.
-                file.lock();
+            return BuildDirectory.alone("class-archives", () -> {
+                // A file of another name for other classes, since running replicas have mapped the old one.
+                Path application = BuildDirectory.TARGET.relativize(runner.getParent());
+                Path directory = Files.createDirectories(DIRECTORY.resolve(application));
+                Path archive = directory.resolve(System.getProperty("java.vm.version") + "-"
+                        + BuildDirectory.fingerprint(runner.getParent()) + ".jsa");
                 if (!Files.exists(archive)) {
+                    deleteAll(directory);
                     make(runner, archive);
                 }
-            }
-            return List.of("-XX:SharedArchiveFile=" + archive);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return List.of();
-        } catch (IOException | RuntimeException failed) {
+                return List.of("-XX:SharedArchiveFile=" + archive);
+            });
+        } catch (Exception failed) {
             LOG.log(Level.WARNING, "no class archive for " + runner + ", replicas start slowly", failed);
             return List.of();
         }
     }
 
+    private static void deleteAll(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     private static void make(Path runner, Path archive) throws IOException, InterruptedException {
         Path unfinished = archive.resolveSibling(archive.getFileName() + ".unfinished");
-        Files.deleteIfExists(unfinished);
         try (DatabaseServer database = new DatabaseServer();
                 Replica replica = Replica.launchRecorded(runner, database, "-XX:ArchiveClassesAtExit=" + unfinished)) {
             replica.awaitReady();
@@ -92,21 +91,5 @@ final class ClassArchive {
         try (Stream<String> lines = events.body()) {
             lines.anyMatch(line -> line.startsWith("data: "));
         }
-    }
-
-    /** A name that depends on the files of the application and on the JVM. */
-    private static String name(Path runner) {
-        CRC32 content = new CRC32();
-        content.update(System.getProperty("java.vm.version").getBytes());
-        try (Stream<Path> files = Files.walk(runner.getParent())) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                content.update((file + " " + Files.size(file) + " "
-                                + Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS))
-                        .getBytes());
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        return Long.toHexString(content.getValue()) + ".jsa";
     }
 }

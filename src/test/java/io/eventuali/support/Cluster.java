@@ -121,6 +121,7 @@ public final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         stopWriters();
+        replicas.forEach(Replica::terminate);
         replicas.forEach(Replica::close);
         database.close();
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The service packaged together with some classes of the tests, as an application that depends on it would be. */
@@ -39,37 +40,52 @@ public final class PackagedApp {
     public static synchronized Path with(String packageName, Map<String, String> fixed) {
         String name = packageName + String.join("", fixed.keySet());
         Path target = Path.of("target", "app-" + name);
-        Path runner = target.resolve("quarkus-app").resolve("quarkus-run.jar");
-        if (BUILT.contains(name)) {
-            return runner;
-        }
-        try {
-            Path classes = target.resolve("classes");
-            copy(Path.of("target", "classes"), classes);
-            String directory = packageName.replace('.', '/');
-            copy(Path.of("target", "test-classes", directory), classes.resolve(directory));
-            Properties settings = new Properties();
-            settings.setProperty("quarkus.package.jar.type", "fast-jar");
-            settings.putAll(fixed);
-            try (CuratedApplication application = QuarkusBootstrap.builder()
-                    .setApplicationRoot(classes.toAbsolutePath())
-                    .setProjectRoot(Path.of("").toAbsolutePath())
-                    .setTargetDirectory(target.toAbsolutePath())
-                    .setBaseName("app")
-                    .setMode(QuarkusBootstrap.Mode.PROD)
-                    .setLocalProjectDiscovery(true)
-                    .setIsolateDeployment(true)
-                    .setBuildSystemProperties(settings)
-                    .setBaseClassLoader(new WithoutRestClient())
-                    .build()
-                    .bootstrap()) {
-                application.createAugmentor().createProductionApplication();
+        if (!BUILT.contains(name)) {
+            try {
+                BuildDirectory.alone(target.getFileName().toString(), () -> {
+                    build(packageName, fixed, target);
+                    return null;
+                });
+                BUILT.add(name);
+            } catch (Exception failed) {
+                throw new IllegalStateException("cannot package the service with " + packageName, failed);
             }
-            BUILT.add(name);
-            return runner;
-        } catch (Exception failed) {
-            throw new IllegalStateException("cannot package the service with " + packageName, failed);
         }
+        return target.resolve("quarkus-app").resolve("quarkus-run.jar");
+    }
+
+    /** Does nothing where an earlier test, maybe of another JVM, has packaged the same. */
+    private static void build(String packageName, Map<String, String> fixed, Path target) throws Exception {
+        Path service = Path.of("target", "classes");
+        String directory = packageName.replace('.', '/');
+        Path tests = Path.of("target", "test-classes", directory);
+        Path builtOf = target.resolve("built-of");
+        String sources = new TreeMap<>(fixed) + BuildDirectory.fingerprint(service, tests, Path.of("pom.xml"));
+        if (Files.exists(builtOf) && Files.readString(builtOf).equals(sources)) {
+            return;
+        }
+        Files.deleteIfExists(builtOf);
+        Path classes = target.resolve("classes");
+        copy(service, classes);
+        copy(tests, classes.resolve(directory));
+        Properties settings = new Properties();
+        settings.setProperty("quarkus.package.jar.type", "fast-jar");
+        settings.putAll(fixed);
+        try (CuratedApplication application = QuarkusBootstrap.builder()
+                .setApplicationRoot(classes.toAbsolutePath())
+                .setProjectRoot(Path.of("").toAbsolutePath())
+                .setTargetDirectory(target.toAbsolutePath())
+                .setBaseName("app")
+                .setMode(QuarkusBootstrap.Mode.PROD)
+                .setLocalProjectDiscovery(true)
+                .setIsolateDeployment(true)
+                .setBuildSystemProperties(settings)
+                .setBaseClassLoader(new WithoutRestClient())
+                .build()
+                .bootstrap()) {
+            application.createAugmentor().createProductionApplication();
+        }
+        Files.writeString(builtOf, sources);
     }
 
     /** Packaging looks for classes among those of the tests, too; what the package has not, it must not find there. */

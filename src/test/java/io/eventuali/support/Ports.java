@@ -13,8 +13,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * reach the server while it is down, can be given the server's own port, and the server can not bind it again.
  */
 public final class Ports {
-    private static final int LOWEST = 20_000;
-    private static final int HIGHEST = 32_000;
+    private static final int SHARE = 1_500;
+    private static final int SHARES = 8;
+    // Tests may run in several JVMs at once, numbered from 1: each takes from a range of its own.
+    private static final int LOWEST = 20_000 + (Integer.getInteger("test.fork", 1) - 1) % SHARES * SHARE;
+    private static final int HIGHEST = LOWEST + SHARE;
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
     private Ports() {}

@@ -2,7 +2,6 @@ package io.eventuali.support;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -28,6 +27,7 @@ public final class Replica implements AutoCloseable {
     private final List<String> archive;
     private final List<String> options;
     private final int port = Ports.free();
+    private final Path log = Path.of("target", "replica-" + port + ".log");
     private Process process;
 
     private Replica(String runner, String databaseUrl, List<String> archive, List<String> options) {
@@ -35,6 +35,12 @@ public final class Replica implements AutoCloseable {
         this.databaseUrl = databaseUrl;
         this.archive = archive;
         this.options = options;
+        try {
+            // Of an earlier run of the tests, in which another replica had the port.
+            Files.deleteIfExists(log);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /** Starts a replica and waits until it is ready. Options are {@code -D…} settings. */
@@ -109,8 +115,7 @@ public final class Replica implements AutoCloseable {
         } else {
             builder.environment().put("EVENTUALI_DATABASE_URL", databaseUrl);
         }
-        File log = new File("target/replica-" + port + ".log");
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             process = builder.start();
         } catch (IOException failed) {
@@ -177,7 +182,7 @@ public final class Replica implements AutoCloseable {
     /** What the process has logged so far. */
     public String log() {
         try {
-            return Files.readString(Path.of("target", "replica-" + port + ".log"));
+            return Files.readString(log);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

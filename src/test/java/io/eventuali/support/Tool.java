@@ -43,26 +43,28 @@ public final class Tool {
      * A directory with the npm packages of {@code src/test/node} below {@code node_modules}, installed once a build. Where there is no
      * Node.js that they run on, the test is skipped.
      */
-    public static synchronized Path nodePackages() {
+    public static Path nodePackages() {
         assumeTrue(nodeVersion() >= OLDEST_NODE, "needs npm and Node.js " + OLDEST_NODE + " or newer");
         try {
-            Path directory = Files.createDirectories(NODE.toAbsolutePath());
-            Path installed = directory.resolve("installed");
-            String wanted = Files.readString(Path.of("src/test/node/package-lock.json"));
-            if (!Files.exists(installed) || !Files.readString(installed).equals(wanted)) {
-                for (String file : List.of("package.json", "package-lock.json")) {
-                    Files.copy(
-                            Path.of("src/test/node", file),
-                            directory.resolve(file),
-                            StandardCopyOption.REPLACE_EXISTING);
-                }
-                run(directory, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
-                Files.writeString(installed, wanted);
-            }
-            return directory;
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+            return BuildDirectory.alone("node", Tool::installNodePackages);
+        } catch (Exception failed) {
+            throw new IllegalStateException("cannot install the npm packages", failed);
         }
+    }
+
+    private static Path installNodePackages() throws IOException {
+        Path directory = Files.createDirectories(NODE.toAbsolutePath());
+        Path installed = directory.resolve("installed");
+        String wanted = Files.readString(Path.of("src/test/node/package-lock.json"));
+        if (!Files.exists(installed) || !Files.readString(installed).equals(wanted)) {
+            for (String file : List.of("package.json", "package-lock.json")) {
+                Files.copy(
+                        Path.of("src/test/node", file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            }
+            run(directory, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
+            Files.writeString(installed, wanted);
+        }
+        return directory;
     }
 
     /** Whether there is such a program. */

@@ -3,6 +3,7 @@ package io.eventuali.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.support.DatabaseServer;
+import io.eventuali.support.Rounds;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,7 +25,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** The schema comes to be once, whoever starts with whom. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class MigrationIT {
-    private static final int ROUNDS = 20;
+    private static final int ROUNDS = Rounds.of(5, "starts of four replicas");
     private static final int REPLICAS = 4;
 
     @Test
