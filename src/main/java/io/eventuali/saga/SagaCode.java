@@ -98,6 +98,11 @@ final class SagaCode<D> {
                 after);
     }
 
+    /** Types of the events that start one. */
+    Set<String> starts() {
+        return handler.starts().keySet();
+    }
+
     boolean startsOn(StreamEvent event) {
         return handler.starts().containsKey(event.eventType());
     }

@@ -59,6 +59,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     private final Map<SagaKey, SagaRun> runs = new ConcurrentHashMap<>();
     private final Map<String, Set<Integer>> owned = new ConcurrentHashMap<>();
     private final Map<String, SagaIntake> intakes = new ConcurrentHashMap<>();
+    private final Map<String, StartRules> startRules = new ConcurrentHashMap<>();
     /** Up to where this replica has finished with sagas that it ran lately; their rows may be behind. */
     private final Cache<SagaKey, Long> finished =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
@@ -119,7 +120,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 .chain(head -> Multi.createFrom()
                         .iterable(registry.types())
                         .onItem()
-                        .transformToUniAndConcatenate(type -> table.declare(type, head.position()))
+                        .transformToUniAndConcatenate(type -> declare(type, head.position()))
                         .collect()
                         .last())
                 .onFailure()
@@ -133,6 +134,13 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             return Uni.createFrom().voidItem();
         }));
         tickers.add(Recurring.every(HOUSEKEEPING, this::housekeeping));
+    }
+
+    private Uni<Void> declare(String type, long head) {
+        StartRules rules =
+                new StartRules(type, registry.newest(type).orElseThrow().starts(), head);
+        startRules.put(type, rules);
+        return table.declare(type, head).chain(() -> rules.declare(table));
     }
 
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
@@ -290,7 +298,8 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         owned.computeIfAbsent(partition.type(), type -> ConcurrentHashMap.newKeySet())
                 .add(partition.number());
         if (partition.number() == Partition.INTAKE) {
-            SagaIntake intake = new SagaIntake(partition.type(), lease.epoch(), around, table, follower);
+            SagaIntake intake =
+                    new SagaIntake(startRules.get(partition.type()), lease.epoch(), around, table, follower);
             SagaIntake before = intakes.put(partition.type(), intake);
             if (before != null) {
                 before.stop();
@@ -325,9 +334,10 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 .invoke(found -> stuckCounts = found.stream()
                         .collect(Collectors.toMap(SagaTable.StatusCount::type, SagaTable.StatusCount::count)))
                 .chain(() -> Multi.createFrom()
-                        .iterable(List.copyOf(intakes.keySet()))
+                        .iterable(List.copyOf(intakes.entrySet()))
                         .onItem()
-                        .transformToUniAndConcatenate(type -> table.forget(type, config.retention()))
+                        .transformToUniAndConcatenate(intake -> table.forget(intake.getKey(), config.retention())
+                                .chain(intake.getValue()::forgetOtherStarts))
                         .collect()
                         .last())
                 .replaceWithVoid();

@@ -46,6 +46,10 @@ final class SagaIntake {
     private final SagaSurroundings around;
     private final SagaTable table;
     private final LogFollower log;
+    private final StartRules rules;
+    /** Position after which an event of a type starts sagas. */
+    private volatile Map<String, Long> startsSince = Map.of();
+
     private final Cache<String, SagaState> states =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
     private volatile boolean stopped;
@@ -53,8 +57,9 @@ final class SagaIntake {
     private long stored;
     private long storedNanos;
 
-    SagaIntake(String type, long epoch, SagaSurroundings around, SagaTable table, LogFollower log) {
-        this.type = type;
+    SagaIntake(StartRules rules, long epoch, SagaSurroundings around, SagaTable table, LogFollower log) {
+        this.rules = rules;
+        this.type = rules.type();
         this.streamType = ReservedStreams.SAGA + type;
         this.epoch = epoch;
         this.around = around;
@@ -80,6 +85,11 @@ final class SagaIntake {
                         this::restart);
     }
 
+    /** Forgets what other code than this starts sagas on. */
+    Uni<Void> forgetOtherStarts() {
+        return rules.forgetOthers(table, epoch);
+    }
+
     void stop() {
         stopped = true;
         loop.cancel();
@@ -95,10 +105,17 @@ final class SagaIntake {
         stored = position;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
-        return table.matches(type).chain(this::deliver).onItem().transformToMulti(told -> log.follow(position, PACE)
+        return rules.adopt(table, epoch)
+                .invoke(since -> startsSince = since)
+                .chain(() -> table.matches(type))
+                .chain(this::deliver)
                 .onItem()
-                .transformToUniAndConcatenate(page ->
-                        Uni.createFrom().item(page).emitOn(around.workers()).chain(this::take)));
+                .transformToMulti(told -> log.follow(position, PACE)
+                        .onItem()
+                        .transformToUniAndConcatenate(page -> Uni.createFrom()
+                                .item(page)
+                                .emitOn(around.workers())
+                                .chain(this::take)));
     }
 
     private Uni<Void> take(LogPage page) {
@@ -126,7 +143,7 @@ final class SagaIntake {
 
     private void start(StreamEvent event, List<SagaRow.Start> starts, Map<String, StartRequest> requests) {
         SagaCode<?> code = around.registry().newest(type).orElseThrow();
-        if (!code.startsOn(event)) {
+        if (!code.startsOn(event) || !StartRules.count(startsSince, event)) {
             return;
         }
         // The same event starts the same saga, however often it is read.

@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The rows of sagas: an index over their streams. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
@@ -34,12 +36,19 @@ class SagaTable {
             "SELECT request FROM saga WHERE type = $1 AND saga_id = $2 AND position = 0 AND request IS NOT NULL";
     // One row at least, which tells the time.
     private static final String DUE = "SELECT t.now, s.saga_id, s.position, s.request"
-            + " FROM (SELECT clock_timestamp() AS now) AS t LEFT JOIN LATERAL (SELECT saga_id, position, request, due_at"
-            + " FROM saga WHERE type = $1 AND partition = ANY ($2) AND due_at <= t.now"
+            + " FROM (SELECT clock_timestamp() AS now) AS t"
+            + " LEFT JOIN LATERAL (SELECT saga_id, position, request, due_at FROM saga"
+            + " WHERE type = $1 AND partition = ANY ($2) AND due_at <= t.now"
             + " AND (halted IS NULL OR version = ANY ($3)) ORDER BY due_at LIMIT $4) AS s ON true ORDER BY s.due_at";
 
     private static final String DECLARE =
             "INSERT INTO saga_intake (type, position) VALUES ($1, $2) ON CONFLICT (type) DO NOTHING";
+    private static final String DECLARE_STARTS = "INSERT INTO saga_start (type, event_type, after)"
+            + " SELECT $1, e.type, $3 FROM unnest($2::text[]) AS e (type) ON CONFLICT DO NOTHING RETURNING event_type";
+    // A reader whose code has not the rule passes such events by: should the rule come back, it begins anew.
+    private static final String FORGET_STARTS = "DELETE FROM saga_start WHERE type = $1 AND event_type <> ALL ($2)"
+            + " AND EXISTS (SELECT FROM saga_intake i WHERE i.type = $1 AND i.epoch = $3)";
+    private static final String STARTS = "SELECT event_type, after FROM saga_start WHERE type = $1";
     // The row lock makes a former reader that writes meanwhile either come before this, or find another epoch.
     private static final String ADOPT =
             "UPDATE saga_intake SET epoch = $2 WHERE type = $1 AND epoch <= $2 RETURNING position";
@@ -60,7 +69,8 @@ class SagaTable {
             + " claimed_key = CASE WHEN EXCLUDED.finished_at IS NULL THEN saga.claimed_key END"
             + " WHERE saga.position < EXCLUDED.position),"
             + " gone AS (DELETE FROM saga_await a USING reader c, jsonb_to_recordset($4::text::jsonb)"
-            + " AS r (\"sagaId\" text, step text) WHERE a.type = c.type AND a.saga_id = r.\"sagaId\" AND a.step = r.step),"
+            + " AS r (\"sagaId\" text, step text)"
+            + " WHERE a.type = c.type AND a.saga_id = r.\"sagaId\" AND a.step = r.step),"
             + " waiting AS (INSERT INTO saga_await (type, saga_id, step, key, after)"
             + " SELECT c.type, r.\"sagaId\", r.step, r.key, r.after FROM reader c,"
             + " jsonb_to_recordset($5::text::jsonb) AS r (\"sagaId\" text, step text, key text, after bigint)"
@@ -87,7 +97,8 @@ class SagaTable {
     private static final String MATCH_SAGAS = MATCH + "WHERE a.type = $1 AND a.saga_id = ANY ($2)";
     private static final String MATCH_HEARD =
             "SELECT a.saga_id, a.step, min(h.position) FROM jsonb_to_recordset($2::text::jsonb)"
-                    + " AS h (step text, key text, position bigint) JOIN saga_await a ON a.type = $1 AND a.step = h.step"
+                    + " AS h (step text, key text, position bigint)"
+                    + " JOIN saga_await a ON a.type = $1 AND a.step = h.step"
                     + " AND a.key = h.key AND h.position > a.after GROUP BY a.saga_id, a.step";
 
     private static final String COLUMNS = "type, saga_id, version, business_key, status, step, failure, halted, due_at,"
@@ -173,6 +184,29 @@ class SagaTable {
     /** Makes a type known; its events are read from this position on. */
     Uni<Void> declare(String type, long position) {
         return execute(DECLARE, Tuple.of(type, position)).replaceWithVoid();
+    }
+
+    /**
+     * Makes known which events start sagas of a type.
+     *
+     * @param after position after which those that are new here count
+     * @return those that are new here
+     */
+    Uni<List<String>> declareStarts(String type, Collection<String> eventTypes, long after) {
+        return execute(DECLARE_STARTS, Tuple.of(type, eventTypes.toArray(String[]::new), after))
+                .map(rows -> list(rows, row -> row.getString(0)));
+    }
+
+    /** Forgets all events that start sagas but these. Does nothing if there is a newer reader. */
+    Uni<Void> forgetStarts(String type, long epoch, Collection<String> but) {
+        return execute(FORGET_STARTS, Tuple.of(type, but.toArray(String[]::new), epoch))
+                .replaceWithVoid();
+    }
+
+    /** Which events start sagas of a type, each with the position after which it does. */
+    Uni<Map<String, Long>> starts(String type) {
+        return execute(STARTS, Tuple.of(type)).map(rows -> list(rows, row -> row).stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1))));
     }
 
     /** Becomes the reader of the log for a type. Empty if there is a newer one. */

@@ -44,6 +44,15 @@ CREATE TABLE saga_intake (
 COMMENT ON TABLE saga_intake IS 'How far the log was read for sagas of a type: to start them, for what they await, and for the rows of saga.';
 COMMENT ON COLUMN saga_intake.epoch IS 'Of the lease of the reader. A write under another epoch changes nothing';
 
+CREATE TABLE saga_start (
+    type       text COLLATE "C" NOT NULL,
+    event_type text COLLATE "C" NOT NULL,
+    after      bigint NOT NULL,
+    PRIMARY KEY (type, event_type)
+);
+COMMENT ON TABLE saga_start IS 'Which events start sagas of a type, and since when: a rule that is added to the code is not for what was there before.';
+COMMENT ON COLUMN saga_start.after IS 'Global position after which such an event starts one: the head of the log when the first replica with the rule was started';
+
 CREATE TABLE saga_await (
     type    text COLLATE "C" NOT NULL,
     saga_id text COLLATE "C" NOT NULL,
