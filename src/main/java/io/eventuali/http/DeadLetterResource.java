@@ -3,7 +3,9 @@ package io.eventuali.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.projection.DeadLetter;
 import io.eventuali.projection.ProjectionOperations;
+import io.eventuali.security.Access;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -31,12 +33,14 @@ public class DeadLetterResource {
     }
 
     @GET
-    public Uni<DeadLetterPage> list(@RestPath String name, UriInfo uri) {
+    public Uni<DeadLetterPage> list(@RestPath String name, UriInfo uri, RoutingContext context) {
         ProjectionResource.requireProjection(projections, name);
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long after = parameters.position("after").orElse(0L);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return projections.deadLetters(name, after, limit + 1).map(found -> DeadLetterPage.of(found, limit));
+        // A key and the text of an exception are parts of the documents: those are for readers.
+        boolean content = Access.of(context).isReader();
+        return projections.deadLetters(name, after, limit + 1).map(found -> DeadLetterPage.of(found, limit, content));
     }
 
     @POST
@@ -75,10 +79,16 @@ public class DeadLetterResource {
     /** A page of dead letters, in log order; {@code next} goes into {@code after} for the next one. */
     public record DeadLetterPage(
             List<DeadLetterView> deadLetters, @JsonInclude Long next) {
-        /** @param found one more than the limit if there is another page */
-        static DeadLetterPage of(List<DeadLetter> found, int limit) {
+        /**
+         * @param found one more than the limit if there is another page
+         * @param content whether keys and reasons are shown
+         */
+        static DeadLetterPage of(List<DeadLetter> found, int limit, boolean content) {
             return new DeadLetterPage(
-                    found.stream().limit(limit).map(DeadLetterView::of).toList(),
+                    found.stream()
+                            .limit(limit)
+                            .map(letter -> DeadLetterView.of(letter, content))
+                            .toList(),
                     found.size() > limit ? found.get(limit - 1).position() : null);
         }
     }
@@ -91,11 +101,11 @@ public class DeadLetterResource {
             int attempts,
             Instant parkedAt,
             @JsonInclude String requested) {
-        static DeadLetterView of(DeadLetter letter) {
+        static DeadLetterView of(DeadLetter letter, boolean content) {
             return new DeadLetterView(
                     letter.position(),
-                    letter.key(),
-                    letter.reason(),
+                    content ? letter.key() : "",
+                    content ? letter.reason() : "",
                     letter.attempts(),
                     letter.parkedAt(),
                     letter.requested().orElse(null));

@@ -303,6 +303,38 @@ class HiddenIT {
         end(saga);
     }
 
+    @Test
+    void an_operator_sees_which_events_a_projection_could_not_handle_and_nothing_of_what_is_in_them() {
+        int position = as("admin")
+                .contentType("application/json")
+                .body("[{\"eventType\":\"Withdrawn\",\"data\":{\"amount\":\"much\"}}]")
+                .post("/v1/streams/Ledger-hidden/" + id + "/events")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("lastGlobalPosition");
+        String letters = "/v1/projections/ledger/dead-letters?after=" + (position - 1);
+        org.awaitility.Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> as("admin")
+                                .get(letters)
+                                .jsonPath()
+                                .getList("deadLetters")
+                                .size()
+                        == 1);
+
+        as("admin").get(letters).then().body("deadLetters[0].key", equalTo(id));
+        assertThat(as("operator")
+                        .get(letters)
+                        .then()
+                        .statusCode(200)
+                        .body("deadLetters[0].position", equalTo(position))
+                        .body("deadLetters[0].reason", equalTo(""))
+                        .extract()
+                        .asString())
+                .doesNotContain(id, "much");
+    }
+
     private String startTrip(String principal, String key, int status) {
         return as(principal)
                 .contentType("application/json")
