@@ -10,6 +10,8 @@ public final class Names {
     /** Longest name that any configuration may allow: two of four-byte characters still fit one index entry of PostgreSQL. */
     static final int HARD_LIMIT = 300;
 
+    private static final int SHOWN = 100;
+
     /**
      * Holds a name against the rule.
      *
@@ -42,6 +44,15 @@ public final class Names {
             i += Character.charCount(character) - 1;
         }
         return name;
+    }
+
+    /** A name from elsewhere, as far as a message may repeat it: short, and nothing that a terminal or a log would act on. */
+    static String shown(String name) {
+        StringBuilder shown = new StringBuilder();
+        name.codePoints()
+                .limit(SHOWN)
+                .forEach(character -> shown.appendCodePoint(isPrintable(character) ? character : '?'));
+        return name.length() > shown.length() ? shown.append('…').toString() : shown.toString();
     }
 
     private static boolean isPrintable(int character) {

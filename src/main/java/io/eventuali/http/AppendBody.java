@@ -4,12 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.event.StrictJson;
+import io.eventuali.event.StrictJson.Violation;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.StoreConfig;
 import io.quarkiverse.resteasy.problem.HttpProblem;
@@ -53,22 +54,30 @@ class AppendBody {
 
     /** The body of {@code POST /v1/streams/{aggregateType}/{aggregateId}/events}: an array of events. */
     List<NewEvent> events(byte[] body) {
-        return new Reading(body).read(Reading::eventArray);
+        return new Reading(body, "events", 2).read(Reading::eventArray);
     }
 
     /** The body of {@code POST /v1/events}: an object with {@code appends}. */
     List<StreamAppend> appends(byte[] body) {
-        return new Reading(body).read(Reading::appendsObject);
+        return new Reading(body, "", 5).read(Reading::appendsObject);
     }
 
     /** One body being read; {@code at} names the place for error messages. */
     private final class Reading {
         private final char[] text;
         private final int length;
+        private final String root;
+        private final int fieldSteps;
         private JsonParser parser;
         private String at = "body";
 
-        Reading(byte[] body) {
+        /**
+         * @param root how the body is called in the names of fields
+         * @param fieldSteps how many members and indexes lead to an event's data
+         */
+        Reading(byte[] body, String root, int fieldSteps) {
+            this.root = root;
+            this.fieldSteps = fieldSteps;
             if (body == null || body.length == 0) {
                 throw Problems.invalid("body", "must not be empty");
             }
@@ -94,20 +103,24 @@ class AppendBody {
                     throw Problems.invalid("body", "must be one JSON value");
                 }
                 return result;
-            } catch (StreamConstraintsException beyondLimit) {
-                throw Problems.invalid(
-                        at,
-                        "must not nest deeper than %d levels or hold a number of over 1,000 digits"
-                                .formatted(limits.jsonDepth()));
             } catch (InvalidEventException invalid) {
                 throw Problems.invalid(invalid);
-            } catch (IOException malformed) {
-                var where = parser.currentLocation();
-                throw Problems.invalid(
-                        at,
-                        "must be well-formed JSON (line %d, column %d)"
-                                .formatted(where.getLineNr(), where.getColumnNr()));
+            } catch (IOException unreadable) {
+                throw refused();
             }
+        }
+
+        /** What the parser stumbled over, by the rules that hold for every way in. */
+        private HttpProblem refused() {
+            Optional<Violation> found =
+                    StrictJson.violation(new String(text, 0, length), limits.jsonDepth(), ENVELOPE_DEPTH);
+            if (found.isEmpty()) {
+                return Problems.invalid(at, "must be JSON that can be read");
+            }
+            List<String> path = found.get().path();
+            List<String> field = path.subList(0, Math.min(fieldSteps, path.size()));
+            return Problems.invalid(
+                    found.get().in(field.isEmpty() ? "body" : Violation.joined(root, field), fieldSteps));
         }
 
         private List<NewEvent> eventArray() throws IOException {
@@ -235,15 +248,7 @@ class AppendBody {
 
         /** Goes to the next field's value and returns its name, or null at the end of the object. */
         private String nextField(String object, Set<String> seen) throws IOException {
-            JsonToken token;
-            try {
-                token = parser.nextToken();
-            } catch (StreamConstraintsException beyondLimit) {
-                // The parser reads a number together with the name before it.
-                at = inside(object, parser.currentName());
-                throw beyondLimit;
-            }
-            if (token == JsonToken.END_OBJECT) {
+            if (parser.nextToken() == JsonToken.END_OBJECT) {
                 return null;
             }
             String name = parser.currentName();

@@ -1,17 +1,20 @@
 package io.eventuali.http;
 
-import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.eventuali.event.StrictJson;
+import io.eventuali.event.StrictJson.Violation;
 import io.eventuali.store.StoreConfig;
 import jakarta.inject.Singleton;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,12 +28,9 @@ class SagaBody {
     SagaBody(StoreConfig config) {
         this.limits = config.limits();
         this.json = JsonMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
-        // The event that it becomes puts one level around the data.
         json.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(limits.jsonDepth())
@@ -60,19 +60,25 @@ class SagaBody {
     }
 
     private JsonNode parse(byte[] body) {
-        try (JsonParser parser = json.createParser(body)) {
-            JsonNode read = json.readTree(parser);
-            if (parser.nextToken() != null) {
-                throw Problems.invalid("body", "must be one JSON value");
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+            // Around the data are as many levels here as in the event that they become.
+            Optional<Violation> broken = StrictJson.violation(text, limits.jsonDepth());
+            if (broken.isPresent()) {
+                List<String> path = broken.get().path();
+                throw Problems.invalid(
+                        path.isEmpty()
+                                ? broken.get().in("body")
+                                : broken.get().in(Violation.joined("", path.subList(0, 1)), 1));
             }
-            return read == null ? json.missingNode() : read;
-        } catch (StreamConstraintsException beyondLimit) {
-            throw Problems.invalid(
-                    "body",
-                    "must not nest deeper than %d levels or hold a number of over 1,000 digits"
-                            .formatted(limits.jsonDepth()));
-        } catch (IOException malformed) {
-            throw Problems.invalid("body", "must be well-formed JSON in UTF-8, each member once");
+            return json.readTree(text);
+        } catch (CharacterCodingException malformed) {
+            throw Problems.invalid("body", "must be UTF-8");
+        } catch (JsonProcessingException unreadable) {
+            throw Problems.invalid("body", "must be JSON that can be read");
         }
     }
 

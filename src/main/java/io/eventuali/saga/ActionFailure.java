@@ -1,6 +1,7 @@
 package io.eventuali.saga;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -48,6 +49,8 @@ record ActionFailure(String type, String message, boolean outcomeUnknown) {
     private static String shortened(String message) {
         // A NUL is no text for PostgreSQL.
         String text = message.replace('\0', ' ');
-        return text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
+        String shortened = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
+        // Half of a surrogate pair, which the cut may have left, would keep the failure out of the log.
+        return new String(shortened.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 }

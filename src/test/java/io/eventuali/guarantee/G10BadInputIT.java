@@ -83,7 +83,14 @@ class G10BadInputIT {
         cases.add(body("[{\"eventType\":\"E\",\"data\":1,\"metadata\":{\"a\":" + nested + "}}]", "events[0].metadata"));
         cases.add(body("[{\"eventType\":\"E\",\"data\":" + "1".repeat(5000) + "}]", "events[0].data"));
         cases.add(body("[{\"eventType\":\"E\",\"data\":", null));
-        cases.add(body("[{\"eventType\":\"E\",\"data\":NaN}]", null));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":NaN}]", "events[0].data"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":{\"a\":1,\"a\":2}}]", "events[0].data"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":1,\"metadata\":{\"a\":1,\"a\":2}}]", "events[0].metadata"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":1,\"metadata\":{\"n\":1e2147483648}}]", "events[0].metadata"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":0e99999999999}]", "events[0].data"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":\"\\udc00\"}]", "events[0].data"));
+        cases.add(body("[{\"eventType\":\"E\",\"data\":{\"" + "n".repeat(50_001) + "\":1}}]", "events[0].data"));
+        cases.add(body("\uFEFF" + OK, "body"));
         cases.add(body("[{\"eventType\":\"E\",\"da", null));
         cases.add(body(OK + OK, "body"));
         cases.add(body("[]", "events"));

@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.eventuali.event.NewEvent;
 import io.eventuali.store.AppendRequest.StreamAppend;
@@ -8,6 +9,7 @@ import io.eventuali.store.StoreConfig;
 import io.eventuali.support.Configs;
 import io.eventuali.support.RandomJson;
 import io.eventuali.support.Seed;
+import io.quarkiverse.resteasy.problem.HttpProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,41 @@ class AppendBodyTest {
                 .extracting(append -> append.stream() + " " + append.expected().required() + " "
                         + append.events().get(0).data())
                 .containsExactly("Order/1 7 1.0", "Order/2 0 2", "Order/3 -1 3");
+    }
+
+    @Test
+    void what_no_parser_takes_is_refused_with_the_field_and_the_rule() {
+        refused(
+                "[{\"eventType\":\"T\",\"data\":NaN}]",
+                "events[0].data",
+                "must be well-formed JSON (line 1, column 26)");
+        refused("[{\"eventType\":\"T\",\"data\":{\"a\":-Infinity}}]", "events[0].data", "must be well-formed JSON");
+        refused("[{\"eventType\":\"T\",\"data\":1},{\"data\":01}]", "events[1].data", "must be well-formed JSON");
+        refused("[{\"eventType\":\"T\" \"data\":1}]", "events[0].eventType", "must be well-formed JSON");
+        refused("\uFEFF[]", "body", "must not begin with a byte order mark");
+        String name = "n".repeat(50_001);
+        refused(
+                "[{\"eventType\":\"T\",\"data\":{\"" + name + "\":1}}]",
+                "events[0].data",
+                "must not hold a member name of over 50000 characters (at nnn");
+        refused("[{\"" + name + "\":1}]", "events[0].nnn", "must not hold a member name of over 50000 characters");
+        refused(
+                "[{\"eventType\":\"T\",\"data\":{\"a\":[" + "1".repeat(1_001) + "]}}]",
+                "events[0].data",
+                "must not hold a number of over 1000 characters (at a[0])");
+        assertThatThrownBy(() -> bodies.appends("{\"appends\":[{\"events\":[{\"data\":1,\"metadata\":{\"m\":tru}}]}]}"
+                        .getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("appends[0].events[0].metadata must be well-formed JSON");
+    }
+
+    private void refused(String body, String field, String rule) {
+        assertThatThrownBy(() -> bodies.events(body.getBytes(StandardCharsets.UTF_8)))
+                .as(body.substring(0, Math.min(100, body.length())))
+                .asInstanceOf(InstanceOfAssertFactories.type(HttpProblem.class))
+                .satisfies(problem -> {
+                    assertThat((String) problem.getParameters().get("field")).startsWith(field);
+                    assertThat((String) problem.getParameters().get("rule")).startsWith(rule);
+                });
     }
 
     private static String onOneLine(String json) {

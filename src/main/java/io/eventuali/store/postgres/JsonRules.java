@@ -1,34 +1,25 @@
 package io.eventuali.store.postgres;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
+import io.eventuali.event.StrictJson;
+import io.eventuali.event.StrictJson.Violation;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.StoreConfig;
-import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** What the store demands of a request before it may wait in the queue. What passes here can only fail for reasons of order. */
 final class JsonRules {
-    private final JsonFactory json;
     private final StoreConfig.Limits limits;
     private final long eventBytes;
 
     JsonRules(StoreConfig.Limits limits) {
         this.limits = limits;
         this.eventBytes = limits.eventBytes().asLongValue();
-        this.json = JsonFactory.builder()
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(limits.jsonDepth())
-                        .build())
-                .build();
     }
 
     /**
@@ -74,26 +65,12 @@ final class JsonRules {
         if (text.length() * 3L > eventBytes && utf8Length(text) > eventBytes) {
             throw new EventTooLargeException(field, eventBytes);
         }
-        try (JsonParser parser = json.createParser(text)) {
-            JsonToken first = parser.nextToken();
-            if (first == null) {
-                throw new InvalidEventException(field, "must be a JSON value");
-            }
-            if (object && first != JsonToken.START_OBJECT) {
-                throw new InvalidEventException(field, "must be a JSON object");
-            }
-            parser.skipChildren();
-            parser.finishToken();
-            if (parser.nextToken() != null) {
-                throw new InvalidEventException(field, "must be one JSON value");
-            }
-        } catch (StreamConstraintsException tooDeep) {
-            throw new InvalidEventException(
-                    field,
-                    "must not nest deeper than " + limits.jsonDepth()
-                            + " levels or hold a number of over 1,000 digits");
-        } catch (IOException malformed) {
-            throw new InvalidEventException(field, "must be well-formed JSON");
+        Optional<Violation> broken = StrictJson.violation(text, limits.jsonDepth());
+        if (broken.isPresent()) {
+            throw broken.get().in(field);
+        }
+        if (object && !text.stripLeading().startsWith("{")) {
+            throw new InvalidEventException(field, "must be a JSON object");
         }
         return text.length();
     }

@@ -63,6 +63,22 @@ class JsonRulesTest {
     }
 
     @Test
+    void what_some_reader_could_not_read_is_refused_in_data_and_metadata() {
+        for (String bad : List.of(
+                "{\"a\":1,\"a\":2}",
+                "{\"n\":1e2147483648}",
+                "{\"n\":0e99999999999}",
+                "{\"s\":\"\\ud800\"}",
+                "{\"s\":\"\ud800\"}")) {
+            refused("events[0].data", "must n", NewEvent.of("OrderPlaced", bad));
+            refused(
+                    "events[0].metadata",
+                    "must n",
+                    NewEvent.of("OrderPlaced", "1").withMetadata(bad));
+        }
+    }
+
+    @Test
     void metadata_has_to_be_an_object() {
         for (String bad : List.of("[]", "1", "null", "\"{}\"")) {
             refused(
