@@ -69,6 +69,10 @@ public class ProblemMappers {
         if (failure instanceof EventStoreException.OutcomeUnknown unknown) {
             return Problems.outcomeUnknown(unknown, retryAfter);
         }
+        if (failure instanceof EventStoreException.Unwritable) {
+            // Its cause was logged where it was met.
+            return Problems.internalError();
+        }
         return Problems.storeUnavailable(failure.getMessage(), retryAfter);
     }
 }

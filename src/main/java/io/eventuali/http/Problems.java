@@ -126,6 +126,11 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem internalError() {
+        return problem("internal-error", "Internal error", 500, "the service failed; its log has the cause")
+                .build();
+    }
+
     /** Something that the request names does not exist. */
     public static HttpProblem notFound(String type, String detail) {
         return problem(type, "Not found", 404, detail).build();

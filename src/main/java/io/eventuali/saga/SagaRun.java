@@ -233,7 +233,8 @@ final class SagaRun {
                 || failure instanceof EventIdConflict
                 || failure instanceof InvalidEventException
                 || failure instanceof EventTooLargeException
-                || failure instanceof ReservedStreamException) {
+                || failure instanceof ReservedStreamException
+                || failure instanceof EventStoreException.Unwritable) {
             fail(answer, failure);
         } else if (failure instanceof VersionConflict) {
             around.meters().fenced(key.type());

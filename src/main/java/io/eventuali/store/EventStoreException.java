@@ -119,6 +119,15 @@ public abstract sealed class EventStoreException extends RuntimeException {
         }
     }
 
+    /** The store fails at this request, and at no other: a bug. Nothing was written, and the same request would fail again. */
+    public static final class Unwritable extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        public Unwritable(Throwable cause) {
+            super("the store failed at this request; nothing was written", cause);
+        }
+    }
+
     /** The connection was lost while committing: the events are stored or not. A retry with the same event ids settles it. */
     public static final class OutcomeUnknown extends EventStoreException {
         private static final long serialVersionUID = 1L;

@@ -13,7 +13,6 @@ import io.eventuali.store.SourceStep;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,16 +22,20 @@ import java.util.UUID;
 final class AppendBatch {
     /** The one statement that writes events. */
     static final String SQL =
-            "SELECT head, recorded, stream_at, accepted FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+            "SELECT head, recorded, stream_at, accepted FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+                    + " $11, $12)";
 
     /** The same with sources that move. */
     static final String SQL_FROM_SOURCES = "SELECT head, recorded, stream_at, accepted FROM append_batch_from_sources("
             + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
     private final List<PendingAppend> requests;
+    /** Taken from the requests once, before anything is sent: what follows a commit asks them nothing. */
+    private final List<Part> parts;
 
     AppendBatch(List<PendingAppend> requests) {
         this.requests = requests;
+        this.parts = requests.stream().map(Part::of).toList();
     }
 
     List<PendingAppend> requests() {
@@ -41,8 +44,8 @@ final class AppendBatch {
 
     int eventCount() {
         int count = 0;
-        for (PendingAppend request : requests) {
-            count += request.eventCount();
+        for (Part part : parts) {
+            count += part.ids().size();
         }
         return count;
     }
@@ -53,8 +56,8 @@ final class AppendBatch {
     }
 
     private boolean hasSources() {
-        for (PendingAppend request : requests) {
-            if (!request.request().sources().isEmpty()) {
+        for (Part part : parts) {
+            if (!part.sources().isEmpty()) {
                 return true;
             }
         }
@@ -66,8 +69,8 @@ final class AppendBatch {
         List<Integer> request = new ArrayList<>();
         List<Long> expected = new ArrayList<>();
         List<Long> next = new ArrayList<>();
-        for (int r = 0; r < requests.size(); r++) {
-            for (SourceStep step : requests.get(r).request().sources()) {
+        for (int r = 0; r < parts.size(); r++) {
+            for (SourceStep step : parts.get(r).sources()) {
                 names.add(step.source());
                 request.add(r + 1);
                 expected.add(step.expected());
@@ -83,8 +86,8 @@ final class AppendBatch {
 
     Tuple arguments() {
         int appendCount = 0;
-        for (PendingAppend request : requests) {
-            appendCount += request.request().appends().size();
+        for (Part part : parts) {
+            appendCount += part.appends().size();
         }
         int eventCount = eventCount();
         Map<StreamId, Integer> streams = new LinkedHashMap<>();
@@ -100,9 +103,9 @@ final class AppendBatch {
         String[] eventMetadata = new String[eventCount];
         int a = 0;
         int e = 0;
-        for (int r = 0; r < requests.size(); r++) {
+        for (int r = 0; r < parts.size(); r++) {
             int idOfRequest = 0;
-            for (StreamAppend append : requests.get(r).request().appends()) {
+            for (StreamAppend append : parts.get(r).appends()) {
                 appendRequest[a] = r + 1;
                 appendStream[a] = streams.computeIfAbsent(append.stream(), stream -> streams.size() + 1);
                 appendExpected[a] = append.expected().required();
@@ -112,7 +115,7 @@ final class AppendBatch {
                 for (NewEvent event : append.events()) {
                     eventAppend[e] = a;
                     eventNth[e] = ++nth;
-                    eventIds[e] = requests.get(r).eventIds().get(idOfRequest++);
+                    eventIds[e] = parts.get(r).ids().get(idOfRequest++);
                     eventTypes[e] = event.eventType();
                     eventData[e] = event.data().text();
                     eventMetadata[e] = event.metadata().text();
@@ -141,69 +144,96 @@ final class AppendBatch {
                 .addArrayOfString(eventMetadata);
     }
 
-    /** Reads the function's answer. */
+    /** Reads the function's answer. What fails for one request fails it alone. */
     Outcome outcome(long head, Instant recorded, Long[] streamAt, Boolean[] accepted) {
         List<StreamEvent> written = new ArrayList<>(eventCount());
         Map<PendingAppend, AppendResult> results = new LinkedHashMap<>();
-        Map<PendingAppend, EventStoreException> conflicts = new HashMap<>();
+        Map<PendingAppend, EventStoreException> conflicts = new LinkedHashMap<>();
+        Map<PendingAppend, RuntimeException> failures = new LinkedHashMap<>();
         long position = head;
-        int a = 0;
-        for (PendingAppend pending : requests) {
-            List<StreamAppend> appends = pending.request().appends();
-            if (!accepted[a]) {
-                conflicts.put(pending, conflict(pending, appends, streamAt, a));
-                a += appends.size();
-                continue;
+        int firstAppend = 0;
+        for (Part part : parts) {
+            boolean isAccepted = accepted[firstAppend];
+            try {
+                if (isAccepted) {
+                    results.put(part.pending(), part.written(written, position, recorded, streamAt, firstAppend));
+                } else {
+                    conflicts.put(part.pending(), part.conflict(streamAt, firstAppend));
+                }
+            } catch (RuntimeException bug) {
+                failures.put(part.pending(), bug);
             }
+            position += isAccepted ? part.ids().size() : 0;
+            firstAppend += part.appends().size();
+        }
+        return new Outcome(written, position > head + written.size(), results, conflicts, failures);
+    }
+
+    /** What the batch needs of a request. */
+    private record Part(PendingAppend pending, List<StreamAppend> appends, List<SourceStep> sources, List<UUID> ids) {
+
+        static Part of(PendingAppend pending) {
+            return new Part(
+                    pending, pending.request().appends(), pending.request().sources(), pending.eventIds());
+        }
+
+        /** Adds the events as they are in the log now. */
+        AppendResult written(List<StreamEvent> log, long before, Instant recorded, Long[] streamAt, int firstAppend) {
+            List<StreamEvent> events = new ArrayList<>(ids.size());
             List<StreamResult> streams = new ArrayList<>(appends.size());
+            long position = before;
             int idOfRequest = 0;
-            for (StreamAppend append : appends) {
-                long streamPosition = streamAt[a++];
+            for (int a = 0; a < appends.size(); a++) {
+                StreamAppend append = appends.get(a);
+                long streamPosition = streamAt[firstAppend + a];
                 long first = position + 1;
-                List<UUID> ids = pending.eventIds()
-                        .subList(idOfRequest, idOfRequest + append.events().size());
+                List<UUID> idsOfStream =
+                        ids.subList(idOfRequest, idOfRequest + append.events().size());
                 for (NewEvent event : append.events()) {
-                    written.add(new StreamEvent(
+                    events.add(new StreamEvent(
                             ++position,
                             ++streamPosition,
-                            pending.eventIds().get(idOfRequest++),
+                            ids.get(idOfRequest++),
                             append.stream(),
                             event.eventType(),
                             recorded,
                             event.data(),
                             event.metadata()));
                 }
-                streams.add(new StreamResult(append.stream(), streamPosition, first, position, ids));
+                streams.add(new StreamResult(append.stream(), streamPosition, first, position, idsOfStream));
             }
-            results.put(pending, new AppendResult(streams, false));
+            AppendResult result = new AppendResult(streams, false);
+            log.addAll(events);
+            return result;
         }
-        return new Outcome(written, results, conflicts);
-    }
 
-    private static EventStoreException conflict(
-            PendingAppend pending, List<StreamAppend> appends, Long[] streamAt, int firstAppend) {
-        for (int i = 0; i < appends.size(); i++) {
-            ExpectedPosition expected = appends.get(i).expected();
-            if (!expected.accepts(streamAt[firstAppend + i])) {
-                return new VersionConflict(appends.get(i).stream(), expected, streamAt[firstAppend + i]);
+        EventStoreException conflict(Long[] streamAt, int firstAppend) {
+            for (int i = 0; i < appends.size(); i++) {
+                ExpectedPosition expected = appends.get(i).expected();
+                if (!expected.accepts(streamAt[firstAppend + i])) {
+                    return new VersionConflict(appends.get(i).stream(), expected, streamAt[firstAppend + i]);
+                }
             }
+            if (!sources.isEmpty()) {
+                return new EventStoreException.SourceMoved("a source is not where the append expects it: " + sources);
+            }
+            throw new IllegalStateException("append_batch refused a request whose preconditions hold: " + appends);
         }
-        if (!pending.request().sources().isEmpty()) {
-            return new EventStoreException.SourceMoved("a source is not where the append expects it: "
-                    + pending.request().sources());
-        }
-        throw new IllegalStateException("append_batch refused a request whose preconditions hold: " + appends);
     }
 
     /**
      * What became of a batch.
      *
      * @param written the events that are in the log now, in log order
+     * @param hasHoles whether some that are in the log are not among them
      * @param results of the accepted requests, in order
      * @param conflicts of the refused ones
+     * @param failures of those, accepted or refused, of which it cannot be said what became of them
      */
     record Outcome(
             List<StreamEvent> written,
+            boolean hasHoles,
             Map<PendingAppend, AppendResult> results,
-            Map<PendingAppend, EventStoreException> conflicts) {}
+            Map<PendingAppend, EventStoreException> conflicts,
+            Map<PendingAppend, RuntimeException> failures) {}
 }

@@ -20,12 +20,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,10 +42,12 @@ final class GroupCommit {
     // Session settings, since a proxy in between may not pass start-up options. synchronous_commit keeps G2 on a server
     // whose default is off; stricter settings of the server stay.
     private static final String PREPARE_SESSION = "SELECT set_config('lock_timeout', $1, false),"
-            + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
-            + " set_config('default_transaction_isolation', 'read committed', false),"
-            + " CASE WHEN current_setting('synchronous_commit') = 'off'"
-            + " THEN set_config('synchronous_commit', 'on', false) END";
+        + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
+        + " set_config('default_transaction_isolation', 'read committed', false), CASE WHEN"
+        + " current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END";
+
+    /** Classes of errors that are about what a request sends, or a bug: nothing that its neighbours have to suffer for. */
+    private static final Set<String> OF_ONE_REQUEST = Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
 
     private final Vertx vertx;
     private final Pool pool;
@@ -140,10 +142,10 @@ final class GroupCommit {
     /** Never fails: every outcome, good or bad, goes to the requests. */
     private Future<Void> write(List<PendingAppend> requests) {
         return connected()
-                .compose(ready -> submit(new AppendBatch(requests)), cause -> notWritten(requests, cause))
+                .compose(ready -> submit(requests), cause -> notWritten(requests, cause))
                 .recover(bug -> {
                     LOG.errorf(bug, "append batch of %d requests failed", requests.size());
-                    requests.forEach(request -> request.outcome().completeExceptionally(bug));
+                    requests.forEach(request -> fail(request, unknown(request, bug)));
                     return Future.succeededFuture();
                 });
     }
@@ -170,7 +172,15 @@ final class GroupCommit {
                 .onFailure(cause -> fresh.close()));
     }
 
-    private Future<Void> submit(AppendBatch batch) {
+    private Future<Void> submit(List<PendingAppend> requests) {
+        AppendBatch batch;
+        Tuple arguments;
+        try {
+            batch = new AppendBatch(requests);
+            arguments = batch.arguments();
+        } catch (RuntimeException bug) {
+            return apart(requests, bug);
+        }
         long started = System.nanoTime();
         SqlConnection used = connection;
         long watchdog = vertx.setTimer(config.timeout().toMillis() + 1_000, timer -> {
@@ -180,7 +190,7 @@ final class GroupCommit {
             dropConnection();
         });
         return used.preparedQuery(batch.sql())
-                .execute(batch.arguments())
+                .execute(arguments)
                 .eventually(() -> {
                     vertx.cancelTimer(watchdog);
                     return Future.succeededFuture();
@@ -195,22 +205,66 @@ final class GroupCommit {
                 row.getOffsetDateTime(1).toInstant(),
                 row.getArrayOfLongs(2),
                 row.getArrayOfBooleans(3));
-        meters.committed(outcome.written().size(), batch.requests().size(), nanos);
-        if (!outcome.written().isEmpty()) {
-            try {
-                listener.committed(new CommittedBatch(outcome.written()));
-            } catch (RuntimeException bug) {
-                // The events are stored; the tail finds them with its next look into the log.
-                LOG.error("could not publish a committed batch", bug);
-            }
+        aside(
+                "count a committed batch",
+                () -> meters.committed(
+                        outcome.written().size(), batch.requests().size(), nanos));
+        // If it fails, or cannot be told whole: the events are stored, and the tail finds them with its next look into
+        // the log.
+        if (outcome.hasHoles()) {
+            aside("tell of a committed batch", listener::rung);
+        } else if (!outcome.written().isEmpty()) {
+            aside("publish a committed batch", () -> listener.committed(new CommittedBatch(outcome.written())));
         }
+        outcome.failures().forEach((pending, bug) -> {
+            LOG.errorf(bug, "outcome of an append cannot be told");
+            fail(pending, unknown(pending, bug));
+        });
         // After the next batch was sent: answering takes about as long as the database takes to commit.
-        context.runOnContext(ignored ->
-                outcome.results().forEach((pending, result) -> pending.outcome().complete(result)));
+        context.runOnContext(ignored -> outcome.results().forEach(GroupCommit::answer));
         if (outcome.conflicts().isEmpty()) {
             return Future.succeededFuture();
         }
         return settleConflicts(outcome.conflicts());
+    }
+
+    /** Gives a request its answer. What its caller makes of that is nobody else's problem. */
+    private static void answer(PendingAppend pending, AppendResult result) {
+        aside("answer an append", () -> pending.outcome().complete(result));
+    }
+
+    private static void fail(PendingAppend pending, Throwable failure) {
+        aside("answer an append", () -> pending.outcome().completeExceptionally(failure));
+    }
+
+    /** Does what must not keep anything from going on. */
+    private static void aside(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError bug) {
+            LOG.errorf(bug, "could not %s", what);
+        }
+    }
+
+    private static EventStoreException unknown(PendingAppend pending, Throwable cause) {
+        List<UUID> ids;
+        try {
+            ids = pending.eventIds();
+        } catch (RuntimeException bug) {
+            ids = List.of();
+        }
+        return new EventStoreException.OutcomeUnknown(ids, cause);
+    }
+
+    /** One of the requests made the others fail: each half is written for itself, down to the culprit. */
+    private Future<Void> apart(List<PendingAppend> requests, Throwable cause) {
+        if (requests.size() == 1) {
+            LOG.errorf(cause, "an append cannot be written");
+            fail(requests.get(0), new EventStoreException.Unwritable(cause));
+            return Future.succeededFuture();
+        }
+        int half = requests.size() / 2;
+        return write(requests.subList(0, half)).compose(done -> write(requests.subList(half, requests.size())));
     }
 
     /** A failed precondition is what a retry of a successful append looks like, too: then the first result is the answer. */
@@ -219,17 +273,21 @@ final class GroupCommit {
                 .map(stored -> {
                     conflicts.forEach((pending, conflict) -> {
                         if (!settle(pending, stored)) {
-                            meters.conflict();
-                            pending.outcome().completeExceptionally(conflict);
+                            fail(pending, conflict);
+                            aside("count a conflict", meters::conflict);
                         }
                     });
                     return (Void) null;
                 })
                 .otherwise(cause -> {
-                    conflicts.keySet().forEach(pending -> pending.outcome()
-                            .completeExceptionally(new EventStoreException.Unavailable(
-                                    "the database went away while a precondition was checked; nothing was written",
-                                    cause)));
+                    conflicts
+                            .keySet()
+                            .forEach(pending -> fail(
+                                    pending,
+                                    new EventStoreException.Unavailable(
+                                            "the database went away while a precondition was checked; nothing was"
+                                                    + " written",
+                                            cause)));
                     return null;
                 });
     }
@@ -239,25 +297,23 @@ final class GroupCommit {
             dropConnection();
             LOG.warnf("outcome of %d appends unknown: %s", batch.requests().size(), cause.getMessage());
             for (PendingAppend pending : batch.requests()) {
-                pending.outcome()
-                        .completeExceptionally(new EventStoreException.OutcomeUnknown(pending.eventIds(), cause));
+                fail(pending, unknown(pending, cause));
             }
             return Future.succeededFuture();
         }
         if ("23505".equals(refusal.getSqlState()) && "events_event_id".equals(refusal.getConstraint())) {
-            return settleReplays(batch);
+            return settleReplays(batch, cause);
         }
-        // Errors about the data of one request must not be its neighbours' problem.
-        boolean aboutData =
-                Set.of("22", "23", "54").contains(refusal.getSqlState().substring(0, 2));
-        if (aboutData && batch.requests().size() > 1) {
-            return oneByOne(batch.requests(), 0);
-        }
-        return notWritten(batch.requests(), cause);
+        String errorClass = refusal.getSqlState().substring(0, 2);
+        // Alone, a request with an internal error of the server may as well be the victim.
+        boolean server = errorClass.equals("XX") && batch.requests().size() == 1;
+        return OF_ONE_REQUEST.contains(errorClass) && !server
+                ? apart(batch.requests(), cause)
+                : notWritten(batch.requests(), cause);
     }
 
     /** Some event ids are in the log: answers those requests and writes the others. */
-    private Future<Void> settleReplays(AppendBatch batch) {
+    private Future<Void> settleReplays(AppendBatch batch, Throwable cause) {
         return lookUp(batch.requests())
                 .compose(
                         stored -> {
@@ -265,44 +321,39 @@ final class GroupCommit {
                                     .filter(pending -> !settle(pending, stored))
                                     .toList();
                             if (others.size() == batch.requests().size()) {
-                                return notWritten(
-                                        others,
-                                        new IllegalStateException("an event id is in the log, but cannot be found"));
+                                // An id is in the log, but cannot be found.
+                                return apart(others, cause);
                             }
                             return others.isEmpty() ? Future.succeededFuture() : write(others);
                         },
-                        cause -> notWritten(batch.requests(), cause));
+                        failure -> notWritten(batch.requests(), failure));
     }
 
-    private Future<Void> oneByOne(List<PendingAppend> requests, int next) {
-        if (next == requests.size()) {
-            return Future.succeededFuture();
-        }
-        return write(List.of(requests.get(next))).compose(done -> oneByOne(requests, next + 1));
-    }
-
-    /** Answers a request from the log. False if the log knows none of its ids. */
+    /** Answers a request from the log, if it has no answer yet. False if the log knows none of its ids. */
     private boolean settle(PendingAppend pending, Map<UUID, StreamEvent> stored) {
+        if (pending.outcome().isDone()) {
+            return true;
+        }
         try {
             Optional<AppendResult> first = ReplayCheck.firstResult(pending, stored);
             first.ifPresent(result -> {
-                meters.replay();
-                pending.outcome().complete(result);
+                answer(pending, result);
+                aside("count a replay", meters::replay);
             });
             return first.isPresent();
         } catch (EventStoreException.EventIdConflict conflict) {
-            meters.conflict();
-            pending.outcome().completeExceptionally(conflict);
+            fail(pending, conflict);
+            aside("count a conflict", meters::conflict);
+            return true;
+        } catch (RuntimeException | StackOverflowError bug) {
+            LOG.errorf(bug, "an append cannot be compared with what is in the log");
+            fail(pending, new EventStoreException.Unwritable(bug));
             return true;
         }
     }
 
     private Future<Map<UUID, StreamEvent>> lookUp(List<PendingAppend> requests) {
-        UUID[] ids = requests.stream()
-                .flatMap(pending -> java.util.stream.Stream.concat(
-                        pending.clientIds().stream(), pending.request().nextDerivedId().stream()))
-                .filter(Objects::nonNull)
-                .toArray(UUID[]::new);
+        UUID[] ids = requests.stream().flatMap(GroupCommit::idsToLookUp).toArray(UUID[]::new);
         if (ids.length == 0) {
             return Future.succeededFuture(Map.of());
         }
@@ -311,16 +362,32 @@ final class GroupCommit {
                         ready.preparedQuery(LOOK_UP).execute(Tuple.tuple().addArrayOfUUID(ids)))
                 .map(rows -> {
                     Map<UUID, StreamEvent> stored = new HashMap<>();
-                    EventRows.events(rows).forEach(event -> stored.put(event.eventId(), event));
+                    for (Row row : rows) {
+                        aside("read an event of the log", () -> {
+                            StreamEvent event = EventRows.event(row);
+                            stored.put(event.eventId(), event);
+                        });
+                    }
                     return stored;
                 });
+    }
+
+    private static Stream<UUID> idsToLookUp(PendingAppend pending) {
+        try {
+            return Stream.concat(pending.clientIds().stream(), pending.request().nextDerivedId().stream());
+        } catch (RuntimeException bug) {
+            LOG.errorf(bug, "an append cannot be compared with what is in the log");
+            fail(pending, new EventStoreException.Unwritable(bug));
+            return Stream.empty();
+        }
     }
 
     private Future<Void> notWritten(List<PendingAppend> requests, Throwable cause) {
         LOG.warnf("%d appends not written: %s", requests.size(), cause.getMessage());
         for (PendingAppend pending : requests) {
-            pending.outcome()
-                    .completeExceptionally(new EventStoreException.Unavailable(
+            fail(
+                    pending,
+                    new EventStoreException.Unavailable(
                             "the database did not take the append; nothing was written", cause));
         }
         // Spares a database that is down a storm of attempts; what waits meanwhile expires by its own deadline.
@@ -333,8 +400,9 @@ final class GroupCommit {
 
     private void expireWaiting() {
         for (PendingAppend pending : queue.takeExpired(System.nanoTime())) {
-            pending.outcome()
-                    .completeExceptionally(new EventStoreException.Unavailable(
+            fail(
+                    pending,
+                    new EventStoreException.Unavailable(
                             "the append waited longer than " + config.timeout() + "; nothing was written", null));
         }
     }

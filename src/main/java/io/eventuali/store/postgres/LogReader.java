@@ -19,27 +19,31 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
 final class LogReader {
     // The running sum ends a page early when its events are large: memory is bounded by bytes, not by a count.
     private static final String PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
-            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY global_position ROWS UNBOUNDED PRECEDING)"
-            + " - octet_length(data) - octet_length(metadata) AS bytes_before"
-            + " FROM events WHERE global_position > $1 AND global_position <= $2) AS page"
-            + " WHERE bytes_before < $3 ORDER BY global_position";
+            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY global_position ROWS UNBOUNDED"
+            + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE"
+            + " global_position > $1 AND global_position <= $2) AS page WHERE bytes_before < $3 ORDER BY"
+            + " global_position";
     private static final String STREAM =
             "SELECT stream_id, coalesce((SELECT stream_position FROM events e WHERE e.stream_id = s.stream_id"
                     + " ORDER BY stream_position DESC LIMIT 1), 0)"
                     + " FROM stream s WHERE aggregate_type = $1 AND aggregate_id = $2";
     private static final String STREAM_PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
-            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY stream_position %1$s ROWS UNBOUNDED PRECEDING)"
-            + " - octet_length(data) - octet_length(metadata) AS bytes_before"
-            + " FROM events WHERE stream_id = $1 AND stream_position BETWEEN $2 AND $3) AS page"
-            + " WHERE bytes_before < $4 ORDER BY stream_position %1$s";
+            + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY stream_position %1$s ROWS UNBOUNDED"
+            + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE stream_id ="
+            + " $1 AND stream_position BETWEEN $2 AND $3) AS page WHERE bytes_before < $4 ORDER BY stream_position"
+            + " %1$s";
     private static final String FORWARD = STREAM_PAGE.formatted("ASC");
     private static final String BACKWARD = STREAM_PAGE.formatted("DESC");
     private static final String EVENT = "SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1";
@@ -49,6 +53,7 @@ final class LogReader {
     /** As append_batch has it: a longer list is cut off there. */
     private static final int MAX_EVENT_TYPES = 4_000;
 
+    private static final String BY_ID = "SELECT " + EventRows.COLUMNS + " FROM events WHERE event_id = ANY($1)";
     private static final String HEAD = "SELECT position, (SELECT system_identifier FROM pg_control_system()) || '-'"
             + " || substring(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM log_head";
     private static final String POSITION_BEFORE = "SELECT position_before($1)";
@@ -154,6 +159,13 @@ final class LogReader {
             }
             return Optional.empty();
         });
+    }
+
+    /** The events that have one of these ids, by id. */
+    Uni<Map<UUID, StreamEvent>> events(List<UUID> ids) {
+        return query(BY_ID, Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new)))
+                .map(rows -> EventRows.events(rows).stream()
+                        .collect(Collectors.toMap(StreamEvent::eventId, Function.identity())));
     }
 
     Uni<LogHead> head() {

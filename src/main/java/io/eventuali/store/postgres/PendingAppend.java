@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** One request on its way through the queue, with an id for each of its events and the promise its caller waits for. */
-final class PendingAppend {
+/**
+ * One request on its way through the queue, with an id for each of its events and the promise its caller waits for. Not final: a
+ * test has one that throws.
+ */
+class PendingAppend {
     private final AppendRequest request;
     private final List<UUID> eventIds;
     private final List<UUID> clientIds;

@@ -1,5 +1,6 @@
 package io.eventuali.store.postgres;
 
+import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.Position;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
@@ -121,7 +122,12 @@ class PostgresEventStore implements EventStore, EngineStore {
             requireUnreserved(sent, own);
             long started = System.nanoTime();
             AppendRequest request = tracing.enabled() ? sent.map(tracing::stamped) : sent;
-            long size = rules.check(request);
+            long size;
+            try {
+                size = rules.check(request);
+            } catch (InvalidEventException refused) {
+                return refused(request, refused);
+            }
             PendingAppend pending = new PendingAppend(
                     request, ids, size, started + config.append().timeout().toNanos());
             try {
@@ -144,6 +150,17 @@ class PostgresEventStore implements EventStore, EngineStore {
                 throw new ReservedStreamException(aggregateType);
             }
         }
+    }
+
+    /** A log may hold what its rules refuse by now. Whoever repeats such an append is told so (G4), as is who misuses its ids. */
+    private Uni<AppendResult> refused(AppendRequest request, InvalidEventException refused) {
+        PendingAppend repeated = new PendingAppend(request, ids, 0, 0);
+        if (repeated.clientIds().isEmpty()
+                || repeated.eventCount() > config.limits().requestEvents()) {
+            throw refused;
+        }
+        return reader.events(repeated.clientIds())
+                .map(stored -> ReplayCheck.firstResult(repeated, stored).orElseThrow(() -> refused));
     }
 
     @Override

@@ -89,6 +89,52 @@ class ReplayCheckTest {
     }
 
     @Test
+    void numbers_of_the_same_value_are_the_same_content_however_they_are_written() {
+        for (List<String> pair : List.of(
+                List.of("1", "1.0"),
+                List.of("1.0", "1"),
+                List.of("1.10", "1.1"),
+                List.of("1e2", "100"),
+                List.of("-0", "0.00"),
+                List.of("0e5", "0"),
+                List.of("0.00012", "1.2E-4"),
+                List.of("1e999999999", "10e999999998"),
+                List.of("-1e-999999999", "-0.1e-999999998"),
+                List.of("9".repeat(900) + "e5", "9".repeat(900) + "00000.0"),
+                List.of("{\"a\":[1,{\"b\":2.50}]}", "{\"a\":[1.0,{\"b\":25e-1}]}"))) {
+            stored(1, 41, 5, "a", pair.get(0));
+            var retry = NewEvent.of("OrderPlaced", pair.get(1)).withId(id(1));
+
+            assertThat(ReplayCheck.firstResult(pending(run("a", ExpectedPosition.ANY, List.of(retry))), log))
+                    .as("%s", pair)
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void what_is_another_value_or_cannot_be_read_is_other_content() {
+        for (List<String> pair : List.of(
+                List.of("0", "0e99999999999"),
+                List.of("0e99999999999", "0"),
+                List.of("1e2147483648", "10e2147483647"),
+                List.of("1e999999999", "1e999999998"),
+                List.of("1", "\"1\""),
+                List.of("true", "\"true\""),
+                List.of("null", "\"VALUE_NULL\""),
+                List.of("1", "-1"),
+                List.of("[]", "{}"),
+                List.of("{\"a\":1,\"a\":2}", "{\"a\":2}"),
+                List.of("1", "{\"a\""))) {
+            stored(1, 41, 5, "a", pair.get(0));
+
+            refused(run(
+                    "a",
+                    ExpectedPosition.ANY,
+                    List.of(NewEvent.of("OrderPlaced", pair.get(1)).withId(id(1)))));
+        }
+    }
+
+    @Test
     void numbers_that_only_a_double_would_confuse_are_other_content() {
         stored(1, 41, 5, "a", "12345678901234567890");
         var retry = NewEvent.of("OrderPlaced", "12345678901234567891").withId(id(1));
