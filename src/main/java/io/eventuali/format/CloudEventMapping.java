@@ -50,7 +50,9 @@ public class CloudEventMapping {
     private static final String STREAM_POSITION = "streamposition";
     private static final String RECORDED_TIME = "recordedtime";
     private static final String METADATA = "metadata";
+    private static final String ERROR = "eventualierror";
     private static final String JSON = "application/json";
+    private static final int MAX_SHOWN = 100;
     /** Extensions that are members of the metadata, by the name they have there. */
     private static final Map<String, String> METADATA_OF_EXTENSION = Map.of(
             "traceparent", "traceparent",
@@ -76,6 +78,7 @@ public class CloudEventMapping {
         if (event.getSpecVersion() != SpecVersion.V1) {
             throw new InvalidEventException("specversion", "must be 1.0");
         }
+        check(event);
         Names.check("type", event.getType());
         UUID id = eventId(event);
         ObjectNode metadata = JsonNodeFactory.instance.objectNode();
@@ -100,7 +103,51 @@ public class CloudEventMapping {
                         Optional.of(id),
                         event.getType(),
                         new JsonText(data.json()),
-                        new JsonText(metadata.toString())));
+                        new JsonText(CloudEventJson.text(metadata))));
+    }
+
+    /** What holds for each attribute, in whichever mode it came. */
+    private static void check(CloudEvent event) {
+        attribute("id", event.getId());
+        attribute("source", event.getSource().toString());
+        attribute("subject", event.getSubject());
+        attribute("datacontenttype", event.getDataContentType());
+        attribute(
+                "dataschema",
+                event.getDataSchema() == null ? null : event.getDataSchema().toString());
+        if (event.getTime() != null
+                && (event.getTime().getYear() < 0 || event.getTime().getYear() > 9999)) {
+            throw new InvalidEventException("time", "must be in a year of four digits");
+        }
+        for (String name : event.getExtensionNames()) {
+            checkExtensionName(name);
+            if (event.getExtension(name) instanceof String text) {
+                AttributeText.check(name, text);
+            }
+        }
+    }
+
+    private static void attribute(String name, String text) {
+        if (text != null) {
+            if (text.isEmpty()) {
+                throw new InvalidEventException(name, "must not be empty");
+            }
+            AttributeText.check(name, text);
+        }
+    }
+
+    /** @throws InvalidEventException if no extension may have this name */
+    static void checkExtensionName(String name) {
+        if (name.isEmpty() || name.equals("data") || !name.chars().allMatch(CloudEventMapping::isOfName)) {
+            String shown = !name.isEmpty() && AttributeText.isLegal(name) ? name : "extension";
+            throw new InvalidEventException(
+                    shown.length() > MAX_SHOWN ? shown.substring(0, MAX_SHOWN) + "…" : shown,
+                    "must not be the name of an extension, which is of lower-case letters and digits and not data");
+        }
+    }
+
+    private static boolean isOfName(int c) {
+        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
     }
 
     /** The specification makes id and source together unique; an id that is a UUID already is so alone. */
@@ -205,17 +252,29 @@ public class CloudEventMapping {
     }
 
     private io.cloudevents.core.v1.CloudEventBuilder builder(StreamEvent event) {
-        ObjectNode metadata = metadata(event);
+        Optional<ObjectNode> readable = metadata(event);
+        if (readable.isEmpty()) {
+            // Of an older log: it cannot be taken apart, so it goes as it stands.
+            return placed(fresh(event), event)
+                    .withExtension(
+                            METADATA, AttributeText.ofJson(event.metadata().text()));
+        }
+        ObjectNode metadata = readable.get();
         io.cloudevents.core.v1.CloudEventBuilder builder = kept(event, metadata).orElseGet(() -> fresh(event));
         METADATA_OF_EXTENSION.forEach((extension, member) -> {
-            if (metadata.path(member).isTextual()
-                    && !metadata.path(member).asText().isEmpty()) {
-                builder.withExtension(extension, metadata.remove(member).asText());
+            JsonNode value = metadata.path(member);
+            if (value.isTextual() && !value.textValue().isEmpty() && AttributeText.isLegal(value.textValue())) {
+                builder.withExtension(extension, metadata.remove(member).textValue());
             }
         });
         if (!metadata.isEmpty()) {
-            builder.withExtension(METADATA, metadata.toString());
+            builder.withExtension(METADATA, CloudEventJson.text(metadata));
         }
+        return placed(builder, event);
+    }
+
+    private static io.cloudevents.core.v1.CloudEventBuilder placed(
+            io.cloudevents.core.v1.CloudEventBuilder builder, StreamEvent event) {
         return builder.withExtension(AGGREGATE_TYPE, event.aggregateType())
                 .withExtension(AGGREGATE_ID, event.aggregateId())
                 .withExtension(GLOBAL_POSITION, Long.toString(event.globalPosition()))
@@ -223,16 +282,31 @@ public class CloudEventMapping {
                 .withExtension(RECORDED_TIME, event.timestamp().atOffset(ZoneOffset.UTC));
     }
 
-    private static ObjectNode metadata(StreamEvent event) {
+    /** What stands for an event that cannot be given: where it is in the log, without data, and the reason as {@code eventualierror}. */
+    public CloudEvent substitute(StreamEvent event, String reason) {
+        return placed(
+                        CloudEventBuilder.v1()
+                                .withId(event.eventId().toString())
+                                .withSource(URI.create(source + "/" + encode(event.aggregateType())))
+                                .withType(event.eventType())
+                                .withSubject(event.aggregateId())
+                                .withTime(event.timestamp().atOffset(ZoneOffset.UTC)),
+                        event)
+                .withExtension(ERROR, reason)
+                .build();
+    }
+
+    private static Optional<ObjectNode> metadata(StreamEvent event) {
         // Most events have none.
         if (event.metadata().equals(JsonText.EMPTY_OBJECT)) {
-            return JsonNodeFactory.instance.objectNode();
+            return Optional.of(JsonNodeFactory.instance.objectNode());
         }
         try {
-            return (ObjectNode) CloudEventJson.tree(event.metadata().text());
-        } catch (JsonProcessingException | ClassCastException impossible) {
-            throw new IllegalStateException(
-                    "metadata of event " + event.globalPosition() + " is no object", impossible);
+            return CloudEventJson.tree(event.metadata().text()) instanceof ObjectNode object
+                    ? Optional.of(object)
+                    : Optional.empty();
+        } catch (JsonProcessingException unreadable) {
+            return Optional.empty();
         }
     }
 
@@ -273,18 +347,22 @@ public class CloudEventMapping {
             }
             for (Map.Entry<String, JsonNode> extension : kept.path("extensions").properties()) {
                 JsonNode value = extension.getValue();
+                checkExtensionName(extension.getKey());
                 if (value.isBoolean()) {
                     builder.withExtension(extension.getKey(), value.booleanValue());
-                } else if (value.isIntegralNumber() && value.canConvertToInt()) {
-                    builder.withExtension(extension.getKey(), Integer.valueOf(value.intValue()));
+                } else if (value instanceof NumberText number
+                        && number.integer().isPresent()) {
+                    builder.withExtension(
+                            extension.getKey(), Integer.valueOf(number.integer().getAsInt()));
                 } else {
-                    builder.withExtension(extension.getKey(), value.asText());
+                    builder.withExtension(extension.getKey(), AttributeText.check(extension.getKey(), value.asText()));
                 }
             }
             CloudEventData data = data(event.data(), kept.path("dataencoding").asText());
             if (data != null) {
                 builder.withData(data);
             }
+            check(builder.build());
             metadata.remove(KEPT);
             return Optional.of(builder);
         } catch (URISyntaxException | DateTimeException | CloudEventRWException | IllegalArgumentException forged) {

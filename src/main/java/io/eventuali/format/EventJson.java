@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.StreamEvent;
@@ -23,7 +24,14 @@ import java.util.UUID;
 
 /** StreamEvents as they are on the wire: flat, with {@code data} and {@code metadata} as they were sent. */
 public final class EventJson {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** No event is too deep to be read back: the limit is the log's. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
     private static final DateTimeFormatter MICROSECONDS =
             new DateTimeFormatterBuilder().appendInstant(6).toFormatter().withZone(ZoneOffset.UTC);
 
@@ -59,6 +67,25 @@ public final class EventJson {
         } else {
             json.writeNull();
         }
+    }
+
+    /** What stands for an event that somebody does not take: where it is in the log, without its data, and the reason. */
+    public static byte[] substitute(StreamEvent event, String reason) {
+        StreamEvent empty = new StreamEvent(
+                event.globalPosition(),
+                event.streamPosition(),
+                event.eventId(),
+                event.streamId(),
+                event.eventType(),
+                event.timestamp(),
+                new JsonText("null"),
+                JsonText.EMPTY_OBJECT);
+        return write(json -> {
+            json.writeStartObject();
+            writeMembers(json, empty);
+            json.writeStringField("eventualiError", reason);
+            json.writeEndObject();
+        });
     }
 
     private static void writeMembers(JsonGenerator json, StreamEvent event) throws IOException {

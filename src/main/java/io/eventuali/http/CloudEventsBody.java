@@ -2,7 +2,6 @@ package io.eventuali.http;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.http.HttpMessageFactory;
-import io.cloudevents.rw.CloudEventRWException;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.NewEvent;
@@ -10,17 +9,19 @@ import io.eventuali.event.StreamId;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.format.CloudEventMapping;
 import io.eventuali.format.CloudEventMapping.IncomingEvent;
+import io.eventuali.format.Utf8;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.StoreConfig;
+import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads CloudEvents from a request, in whichever of the three modes they come.
@@ -32,6 +33,7 @@ import java.util.Map;
 class CloudEventsBody {
     private static final String SPEC_VERSION = "ce-specversion";
     private static final String ATTRIBUTE = "ce-";
+    private static final Set<String> NOT_IN_HEADERS = Set.of("ce-", "ce-data", "ce-data_base64", "ce-datacontenttype");
 
     private final CloudEventMapping mapping;
     private final StoreConfig.Limits limits;
@@ -69,9 +71,12 @@ class CloudEventsBody {
         CloudEvent event;
         try {
             event = HttpMessageFactory.createReader(attributes(headers), data).toEvent();
-        } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException refused) {
+        } catch (HttpProblem | InvalidEventException named) {
+            throw named;
+        } catch (RuntimeException refused) {
             throw Problems.invalid(
-                    "headers", "must be those of a CloudEvent 1.0: " + Problems.shown(refused.getMessage()));
+                    "headers",
+                    "must be those of a CloudEvent 1.0: " + Problems.shown(String.valueOf(refused.getMessage())));
         }
         return appends(List.of(incoming(event, "event")), expected);
     }
@@ -89,8 +94,12 @@ class CloudEventsBody {
         Map<String, String> attributes = new HashMap<>();
         headers.getRequestHeaders().keySet().forEach(name -> {
             String lower = name.toLowerCase(Locale.ROOT);
+            if (NOT_IN_HEADERS.contains(lower)) {
+                throw Problems.invalid(
+                        lower, "is not a header of a CloudEvent: data is the body, its type Content-Type");
+            }
             if (lower.startsWith(ATTRIBUTE)) {
-                attributes.put(lower, decode(Preconditions.single(headers, name)));
+                attributes.put(lower, decode(lower, Preconditions.single(headers, name)));
             } else if (lower.equals("content-type")) {
                 attributes.put(lower, Preconditions.single(headers, name));
             }
@@ -99,25 +108,29 @@ class CloudEventsBody {
     }
 
     /** Section 3.1.3.2: a quoted string loses its quotes, then every run of percent-encoded bytes is one of UTF-8. */
-    static String decode(String header) {
+    static String decode(String name, String header) {
         String value = header;
         if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
             value = value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1");
         }
-        if (value.indexOf('%') < 0) {
-            return value;
-        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length());
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c == '%' && i + 2 < value.length() && isHex(value.charAt(i + 1)) && isHex(value.charAt(i + 2))) {
+            if (c < ' ' || c > '~') {
+                throw Problems.invalid(name, "must be printable ASCII, with other characters percent-encoded in UTF-8");
+            }
+            if (c == '%') {
+                if (i + 2 >= value.length() || !isHex(value.charAt(i + 1)) || !isHex(value.charAt(i + 2))) {
+                    throw Problems.invalid(name, "must have two hexadecimal digits after each %");
+                }
                 bytes.write(Integer.parseInt(value, i + 1, i + 3, 16));
                 i += 2;
             } else {
-                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+                bytes.write(c);
             }
         }
-        return bytes.toString(StandardCharsets.UTF_8);
+        return Utf8.decoded(bytes.toByteArray())
+                .orElseThrow(() -> Problems.invalid(name, "must be percent-encoded UTF-8"));
     }
 
     private static boolean isHex(char c) {

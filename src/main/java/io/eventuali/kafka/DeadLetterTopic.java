@@ -10,12 +10,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Headers;
 
 /** Where records go that cannot become events: as they are, with the reason and their origin in headers. */
 final class DeadLetterTopic implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(40);
     private static final String TOPIC = "{topic}";
+    private static final int MAX_REASON = 1_000;
 
     private final KafkaClients clients;
     private final String topic;
@@ -26,25 +28,51 @@ final class DeadLetterTopic implements AutoCloseable {
         this.topic = topic;
     }
 
-    /** Returns when the broker has the record. */
+    /** Returns when the broker has the record; without its value, and the headers it had, if it is too large with them. */
     void send(ConsumerRecord<byte[], byte[]> record, String reason) {
         if (producer == null) {
             producer = clients.producer(Map.of());
         }
-        ProducerRecord<byte[], byte[]> letter =
-                new ProducerRecord<>(topic.replace(TOPIC, record.topic()), null, record.key(), record.value());
+        try {
+            send(letter(record, reason, true));
+        } catch (RecordTooLargeException tooLarge) {
+            send(letter(
+                    record,
+                    shortened(reason) + " (too large for this topic with its value, which is left out)",
+                    false));
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> letter(ConsumerRecord<byte[], byte[]> record, String reason, boolean whole) {
+        ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(
+                topic.replace(TOPIC, record.topic()), null, whole ? record.key() : null, whole ? record.value() : null);
         Headers headers = letter.headers();
-        record.headers().forEach(headers::add);
-        add(headers, "eventuali-reason", reason);
+        if (whole) {
+            record.headers().forEach(headers::add);
+        }
+        add(headers, "eventuali-reason", shortened(reason));
         add(headers, "eventuali-topic", record.topic());
         add(headers, "eventuali-partition", Integer.toString(record.partition()));
         add(headers, "eventuali-offset", Long.toString(record.offset()));
+        return letter;
+    }
+
+    private static String shortened(String reason) {
+        return reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) + "…" : reason;
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> letter) {
         try {
             producer.send(letter).get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
             throw new InterruptException(interrupted);
-        } catch (ExecutionException | TimeoutException failed) {
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RecordTooLargeException tooLarge) {
+                throw tooLarge;
+            }
             throw new IllegalStateException("the dead-letter topic takes nothing: " + failed.getCause(), failed);
+        } catch (TimeoutException late) {
+            throw new IllegalStateException("the dead-letter topic takes nothing within " + TIMEOUT, late);
         }
     }
 

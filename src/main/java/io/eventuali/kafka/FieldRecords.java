@@ -2,13 +2,16 @@ package io.eventuali.kafka;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ContainerNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.event.StrictJson;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.format.CloudEventMapping.IncomingEvent;
+import io.eventuali.format.Utf8;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -17,6 +20,8 @@ import org.apache.kafka.common.header.Header;
 
 /** Records whose parts are found by configured headers and JSON pointers. */
 final class FieldRecords implements RecordMapping {
+    private static final int MAX_DEPTH = 1_000;
+
     private final Field aggregateType;
     private final Field aggregateId;
     private final Field eventType;
@@ -40,36 +45,63 @@ final class FieldRecords implements RecordMapping {
         StreamId stream = new StreamId(
                 required("aggregateType", aggregateType, record), required("aggregateId", aggregateId, record));
         NewEvent event = new NewEvent(
-                eventId.find(record).map(FieldRecords::text).map(FieldRecords::uuid),
+                text("eventId", eventId, record).map(FieldRecords::uuid),
                 required("eventType", eventType, record),
                 data.find(record)
                         .map(FieldRecords::json)
                         .orElseThrow(() -> new UnmappableException("the record has no data at " + data.place())),
-                metadata.find(record).map(FieldRecords::json).orElse(JsonText.EMPTY_OBJECT));
+                metadata.find(record)
+                        .filter(found -> !(found instanceof NullNode))
+                        .map(FieldRecords::json)
+                        .orElse(JsonText.EMPTY_OBJECT));
         return new IncomingEvent(stream, event);
     }
 
     private static String required(String name, Field field, Parsed record) {
-        return field.find(record)
-                .map(FieldRecords::text)
+        return text(name, field, record)
                 .orElseThrow(
                         () -> new UnmappableException("the record has no %s at %s".formatted(name, field.place())));
     }
 
-    private static String text(Object found) {
-        return found instanceof JsonNode node ? node.asText() : found.toString();
+    /** A null of JSON is nothing. */
+    private static Optional<String> text(String name, Field field, Parsed record) {
+        return field.find(record).filter(found -> !(found instanceof NullNode)).map(found -> {
+            if (found instanceof ContainerNode) {
+                throw new UnmappableException("the %s at %s is no text".formatted(name, field.place()));
+            }
+            return found instanceof JsonNode node ? node.asText() : found.toString();
+        });
     }
 
     private static JsonText json(Object found) {
-        return new JsonText(found instanceof JsonNode node ? CloudEventJson.text(node) : found.toString());
+        if (found instanceof JsonNode node) {
+            return new JsonText(CloudEventJson.text(node));
+        }
+        String text = found.toString();
+        checkJson(text);
+        return new JsonText(text);
+    }
+
+    private static void checkJson(String text) {
+        StrictJson.violation(text, MAX_DEPTH).ifPresent(broken -> {
+            throw new UnmappableException(
+                    broken.malformed()
+                            ? "the value is no JSON"
+                            : broken.in("the value").getMessage());
+        });
     }
 
     private static UUID uuid(String text) {
         try {
-            return UUID.fromString(text);
+            UUID id = UUID.fromString(text);
+            // The JDK also takes shortened groups.
+            if (id.toString().equalsIgnoreCase(text)) {
+                return id;
+            }
         } catch (IllegalArgumentException another) {
-            throw new UnmappableException("the event id is no UUID: " + text);
+            // Below.
         }
+        throw new UnmappableException("the event id is no UUID: " + text);
     }
 
     /** A record whose value is parsed at most once. */
@@ -83,11 +115,13 @@ final class FieldRecords implements RecordMapping {
 
         Optional<String> header(String name) {
             Header header = record.headers().lastHeader(name);
-            return header == null || header.value() == null ? Optional.empty() : Optional.of(utf8(header.value()));
+            return header == null || header.value() == null
+                    ? Optional.empty()
+                    : Optional.of(utf8("header " + name, header.value()));
         }
 
         Optional<String> key() {
-            return Optional.ofNullable(record.key()).map(Parsed::utf8);
+            return Optional.ofNullable(record.key()).map(key -> utf8("key", key));
         }
 
         String topic() {
@@ -95,26 +129,28 @@ final class FieldRecords implements RecordMapping {
         }
 
         Optional<String> value() {
-            return Optional.ofNullable(record.value()).map(Parsed::utf8);
+            return Optional.ofNullable(record.value()).map(bytes -> utf8("value", bytes));
         }
 
         Optional<JsonNode> value(JsonPointer pointer) {
             if (record.value() == null) {
                 return Optional.empty();
             }
-            try {
-                if (value == null) {
-                    value = CloudEventJson.tree(utf8(record.value()));
+            if (value == null) {
+                String text = utf8("value", record.value());
+                checkJson(text);
+                try {
+                    value = CloudEventJson.tree(text);
+                } catch (IOException malformed) {
+                    throw new UnmappableException("the value is no JSON");
                 }
-            } catch (IOException malformed) {
-                throw new UnmappableException("the value is no JSON");
             }
             JsonNode found = value.at(pointer);
             return found.isMissingNode() ? Optional.empty() : Optional.of(found);
         }
 
-        private static String utf8(byte[] bytes) {
-            return new String(bytes, StandardCharsets.UTF_8);
+        private static String utf8(String what, byte[] bytes) {
+            return Utf8.decoded(bytes).orElseThrow(() -> new UnmappableException("the " + what + " is not UTF-8"));
         }
     }
 

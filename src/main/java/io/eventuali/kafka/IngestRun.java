@@ -11,7 +11,6 @@ import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException;
-import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.SourceStep;
@@ -32,6 +31,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
@@ -47,6 +47,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger(IngestRun.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_BYTES = 4 << 20;
 
@@ -65,7 +66,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     private KafkaConsumer<byte[], byte[]> consumer;
     private DeadLetterTopic deadLetters;
     private volatile boolean stopped;
-    private volatile long lag;
+    private final WaitingRecords waiting = new WaitingRecords();
 
     IngestRun(
             KafkaConfig config,
@@ -103,7 +104,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
 
     /** Records of this replica's partitions that were not taken in. */
     long lag() {
-        return lag;
+        return waiting.records();
     }
 
     @Override
@@ -164,6 +165,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
 
     /** Polls nothing, but shows the group that this member lives. */
     private void waitInGroup(Duration wait) {
+        observeWaiting();
         long until = System.nanoTime() + wait.toNanos();
         while (!stopped && System.nanoTime() - until < 0) {
             consumer.pause(consumer.assignment());
@@ -181,12 +183,24 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
         }
     }
 
+    /** After records were taken in: what the consumer has passed does not wait, be it only the end of a transaction. */
     private void observeLag() {
-        long behind = 0;
+        waiting.assigned(consumer.assignment());
         for (TopicPartition partition : consumer.assignment()) {
-            behind += consumer.currentLag(partition).orElse(0);
+            long position = consumer.position(partition);
+            consumer.currentLag(partition).ifPresent(ahead -> waiting.ends(partition, position + ahead));
+            waiting.from(partition, position);
         }
-        lag = behind;
+    }
+
+    /** While records are not taken in: what was read waits as well. */
+    private void observeWaiting() {
+        next.forEach(waiting::from);
+        try {
+            consumer.endOffsets(consumer.assignment(), LOOK_TIMEOUT).forEach(waiting::ends);
+        } catch (KafkaException unknown) {
+            LOG.debugf("ends of partitions unknown: %s", unknown.getMessage());
+        }
     }
 
     @Override
@@ -214,6 +228,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             long offset = stored.get(source(partition));
             next.put(partition, offset);
             consumer.seek(partition, offset);
+            waiting.from(partition, offset);
         }
         LOG.infof("taking in group=%s offsets=%s", in.group(), stored);
     }
@@ -229,8 +244,8 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             long start = starts.get(partition);
             if (offset > start) {
                 LOG.errorf(
-                        "partition %s ends before the stored offset %d: is it another topic of this name? It is not read. Delete"
-                                + " the row '%s' of source_offset to take it in from its beginning",
+                        "partition %s ends before the stored offset %d: is it another topic of this name? It is not"
+                                + " read. Delete the row '%s' of source_offset to take it in from its beginning",
                         partition, offset, source(partition));
                 consumer.pause(List.of(partition));
                 return;
@@ -284,6 +299,11 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             return new Taken(record, Optional.of(event), "");
         } catch (UnmappableException | InvalidEventException | ReservedStreamException refused) {
             return new Taken(record, Optional.empty(), refused.getMessage());
+        } catch (OutOfMemoryError notOfThisRecord) {
+            throw notOfThisRecord;
+        } catch (Throwable bug) {
+            // No record may stop those behind it.
+            return new Taken(record, Optional.empty(), "the record cannot be mapped: " + bug);
         }
     }
 
@@ -302,7 +322,10 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
                     oneByOne(chunk);
                     return;
                 }
-            } catch (EventStoreException.EventIdConflict | InvalidEventException | EventTooLargeException oneOfThem) {
+            } catch (RuntimeException failure) {
+                if (!isOfOneRecord(failure)) {
+                    throw failure;
+                }
                 oneByOne(chunk);
                 return;
             }
@@ -332,10 +355,22 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             } else {
                 meters.taken(1);
             }
-        } catch (EventStoreException.EventIdConflict | InvalidEventException | EventTooLargeException refused) {
-            bury(new Taken(taken.record(), Optional.empty(), refused.getMessage()));
+        } catch (RuntimeException failure) {
+            if (!isOfOneRecord(failure)) {
+                throw failure;
+            }
+            bury(new Taken(taken.record(), Optional.empty(), String.valueOf(failure.getMessage())));
             move(step);
         }
+    }
+
+    /** Whether an append failed for what it was to append, and not for the database, the broker or another replica. */
+    private static boolean isOfOneRecord(RuntimeException failure) {
+        return failure instanceof EventStoreException.EventIdConflict
+                || failure instanceof EventStoreException.Unwritable
+                || !(failure instanceof EventStoreException
+                        || failure instanceof KafkaException
+                        || failure instanceof IllegalStateException);
     }
 
     private void bury(Taken taken) {

@@ -1,6 +1,7 @@
 package io.eventuali.kafka;
 
 import io.eventuali.format.CloudEventMapping;
+import io.eventuali.format.Substitutes;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
@@ -26,6 +27,7 @@ class KafkaRelay implements LeaseListener {
     private final EventStore store;
     private final EventStreamer streamer;
     private final CloudEventMapping cloudEvents;
+    private final Substitutes substitutes;
     private final KafkaMeters meters;
     private RelayRun run;
 
@@ -37,6 +39,7 @@ class KafkaRelay implements LeaseListener {
             EventStore store,
             EventStreamer streamer,
             CloudEventMapping cloudEvents,
+            Substitutes substitutes,
             KafkaMeters meters) {
         this.config = config;
         this.clients = clients;
@@ -45,6 +48,7 @@ class KafkaRelay implements LeaseListener {
         this.store = store;
         this.streamer = streamer;
         this.cloudEvents = cloudEvents;
+        this.substitutes = substitutes;
         this.meters = meters;
     }
 
@@ -64,7 +68,7 @@ class KafkaRelay implements LeaseListener {
 
     @Override
     public synchronized void acquired(Lease lease) {
-        run = new RelayRun(config, clients, table, store, streamer, cloudEvents, meters, lease);
+        run = new RelayRun(config, clients, table, store, streamer, cloudEvents, substitutes, meters, lease);
         run.start();
     }
 

@@ -140,10 +140,26 @@ class KafkaTail implements Runnable {
                 && position.getAsLong() > streamer.globalPosition()
                 && record.value() != null
                 && waiting.size() < config.tail().bufferEvents()) {
-            StreamEvent event = EventJson.event(record.value());
+            Optional<StreamEvent> event = event(record);
             // The service's own engines act on these: only the store is believed.
-            boolean reserved = ReservedStreams.contains(event.aggregateType());
-            waiting.put(event.globalPosition(), reserved ? Optional.empty() : Optional.of(event));
+            boolean believed =
+                    event.isPresent() && !ReservedStreams.contains(event.get().aggregateType());
+            waiting.put(
+                    event.map(StreamEvent::globalPosition).orElse(position.getAsLong()),
+                    believed ? event : Optional.empty());
+        }
+    }
+
+    /** Empty for a substitute, and for what cannot be read: the store has to say then what is there. */
+    private static Optional<StreamEvent> event(ConsumerRecord<byte[], byte[]> record) {
+        if (record.headers().lastHeader(RelayRecords.ERROR) != null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(EventJson.event(record.value()));
+        } catch (IllegalArgumentException another) {
+            LOG.debugf("record is no event topic=%s offset=%d", record.topic(), record.offset());
+            return Optional.empty();
         }
     }
 

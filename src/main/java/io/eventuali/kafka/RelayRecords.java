@@ -6,8 +6,10 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.format.CloudEventMapping;
 import io.eventuali.format.EventJson;
+import io.eventuali.format.Substitutes;
 import io.eventuali.tracing.EventTracing;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,6 +24,12 @@ final class RelayRecords {
     /** Which log it is a position of. */
     static final String EPOCH = "eventuali-epoch";
 
+    /** Why a record is not the event itself. */
+    static final String ERROR = "eventuali-error";
+
+    private static final String JSON = "application/json";
+    private static final int MAX_TOPIC = 249;
+    private static final int HASH = 9;
     private static final String CONTENT_TYPE = "content-type";
     private static final String AGGREGATE_TYPE = "{aggregateType}";
     private static final Pattern ILLEGAL_IN_TOPIC = Pattern.compile("[^a-zA-Z0-9._-]");
@@ -29,8 +37,10 @@ final class RelayRecords {
     private final String topic;
     private final KafkaConfig.Format format;
     private final CloudEventMapping cloudEvents;
+    private final Substitutes substitutes;
 
-    RelayRecords(String topic, KafkaConfig.Format format, CloudEventMapping cloudEvents) {
+    RelayRecords(String topic, KafkaConfig.Format format, CloudEventMapping cloudEvents, Substitutes substitutes) {
+        this.substitutes = substitutes;
         this.topic = topic;
         this.format = format;
         this.cloudEvents = cloudEvents;
@@ -38,45 +48,83 @@ final class RelayRecords {
 
     /** The record of an event. Events of one stream have one key, so they are in one partition, in their order. */
     ProducerRecord<byte[], byte[]> of(StreamEvent event, String epoch) {
-        byte[] key = event.streamId().toString().getBytes(StandardCharsets.UTF_8);
-        long timestamp = event.timestamp().toEpochMilli();
+        return substitutes.render(event, () -> whole(event, epoch), reason -> substitute(event, epoch, reason));
+    }
+
+    /** What is sent for an event that the broker does not take, since it is too large. */
+    ProducerRecord<byte[], byte[]> instead(StreamEvent event, String epoch, RuntimeException tooLarge) {
+        return substitutes.instead(
+                event, "it is too large for the broker", tooLarge, reason -> substitute(event, epoch, reason));
+    }
+
+    private ProducerRecord<byte[], byte[]> whole(StreamEvent event, String epoch) {
         ProducerRecord<byte[], byte[]> record =
                 switch (format) {
-                    case JSON -> new ProducerRecord<>(topicOf(event), null, timestamp, key, EventJson.bytes(event));
-                    case CLOUDEVENTS_STRUCTURED ->
-                        new ProducerRecord<>(
-                                topicOf(event),
-                                null,
-                                timestamp,
-                                key,
-                                CloudEventJson.bytes(cloudEvents.outgoing(event)));
-                    case CLOUDEVENTS_BINARY -> binary(event, timestamp, key);
+                    case JSON -> record(event, EventJson.bytes(event), JSON);
+                    case CLOUDEVENTS_STRUCTURED -> structured(event, cloudEvents.outgoing(event));
+                    case CLOUDEVENTS_BINARY -> binary(event, cloudEvents.outgoing(event));
                 };
-        Headers headers = record.headers();
-        if (format != KafkaConfig.Format.CLOUDEVENTS_BINARY) {
-            add(
-                    headers,
-                    CONTENT_TYPE,
-                    format == KafkaConfig.Format.JSON ? "application/json" : CloudEventJson.STRUCTURED);
-        }
-        add(headers, POSITION, Long.toString(event.globalPosition()));
-        add(headers, EPOCH, epoch);
-        EventTracing.traceContext(event.metadata()).forEach((name, value) -> add(headers, name, value));
+        EventTracing.traceContext(event.metadata()).forEach((name, value) -> add(record.headers(), name, value));
+        return placed(record, event, epoch);
+    }
+
+    private ProducerRecord<byte[], byte[]> substitute(StreamEvent event, String epoch, String reason) {
+        ProducerRecord<byte[], byte[]> record =
+                switch (format) {
+                    case JSON -> record(event, EventJson.substitute(event, reason), JSON);
+                    case CLOUDEVENTS_STRUCTURED -> structured(event, cloudEvents.substitute(event, reason));
+                    case CLOUDEVENTS_BINARY -> binary(event, cloudEvents.substitute(event, reason));
+                };
+        add(record.headers(), ERROR, reason);
+        return placed(record, event, epoch);
+    }
+
+    private static ProducerRecord<byte[], byte[]> placed(
+            ProducerRecord<byte[], byte[]> record, StreamEvent event, String epoch) {
+        add(record.headers(), POSITION, Long.toString(event.globalPosition()));
+        add(record.headers(), EPOCH, epoch);
         return record;
     }
 
-    private ProducerRecord<byte[], byte[]> binary(StreamEvent event, long timestamp, byte[] key) {
-        CloudEvent cloudEvent = cloudEvents.outgoing(event);
-        return KafkaMessageFactory.<byte[]>createWriter(topicOf(event), null, timestamp, key)
-                .writeBinary(cloudEvent);
+    private ProducerRecord<byte[], byte[]> structured(StreamEvent event, CloudEvent cloudEvent) {
+        return record(event, CloudEventJson.bytes(cloudEvent), CloudEventJson.STRUCTURED);
+    }
+
+    private ProducerRecord<byte[], byte[]> record(StreamEvent event, byte[] value, String contentType) {
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(topicOf(event), null, event.timestamp().toEpochMilli(), key(event), value);
+        add(record.headers(), CONTENT_TYPE, contentType);
+        return record;
+    }
+
+    private ProducerRecord<byte[], byte[]> binary(StreamEvent event, CloudEvent cloudEvent) {
+        String type = cloudEvent.getDataContentType();
+        // With such a type of its data it would be taken for an event in JSON.
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("application/cloudevents")
+                ? structured(event, cloudEvent)
+                : KafkaMessageFactory.<byte[]>createWriter(
+                                topicOf(event), null, event.timestamp().toEpochMilli(), key(event))
+                        .writeBinary(cloudEvent);
+    }
+
+    private static byte[] key(StreamEvent event) {
+        return event.streamId().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private String topicOf(StreamEvent event) {
-        return topic.contains(AGGREGATE_TYPE)
-                ? topic.replace(
-                        AGGREGATE_TYPE,
-                        ILLEGAL_IN_TOPIC.matcher(event.aggregateType()).replaceAll("_"))
-                : topic;
+        if (!topic.contains(AGGREGATE_TYPE)) {
+            return topic;
+        }
+        String name = topic.replace(
+                AGGREGATE_TYPE, ILLEGAL_IN_TOPIC.matcher(event.aggregateType()).replaceAll("_"));
+        if (name.equals(".") || name.equals("..")) {
+            return name.replace('.', '_');
+        }
+        // Kafka has no longer ones.
+        return name.length() <= MAX_TOPIC
+                ? name
+                : name.substring(0, MAX_TOPIC - HASH)
+                        + "-%08x".formatted(event.aggregateType().hashCode());
     }
 
     /** Whether a topic may be one that events were sent to. */

@@ -3,6 +3,7 @@ package io.eventuali.kafka;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.format.CloudEventMapping;
+import io.eventuali.format.Substitutes;
 import io.eventuali.ownership.Lease;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
@@ -15,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +48,9 @@ final class RelayRun implements Runnable {
     private final EventFilter filter;
     private final BackOff backOff;
     private final Thread thread = new Thread(this, "eventuali-kafka-out");
+    /** Events that the broker will not take, by position; found by sending them. The next attempt sends a substitute for them. */
+    private final Map<Long, RuntimeException> refused = new ConcurrentHashMap<>();
+
     private volatile boolean stopped;
     private volatile long position;
     private long checkpoint;
@@ -57,6 +63,7 @@ final class RelayRun implements Runnable {
             EventStore store,
             EventStreamer streamer,
             CloudEventMapping cloudEvents,
+            Substitutes substitutes,
             KafkaMeters meters,
             Lease lease) {
         this.config = config;
@@ -67,7 +74,7 @@ final class RelayRun implements Runnable {
         this.streamer = streamer;
         this.meters = meters;
         this.lease = lease;
-        this.records = new RelayRecords(out.topic().orElseThrow(), out.format(), cloudEvents);
+        this.records = new RelayRecords(out.topic().orElseThrow(), out.format(), cloudEvents, substitutes);
         this.filter = Subscription.builder()
                 .filterByAggregateType(patterns(out.aggregateType()))
                 .filterByAggregateId(patterns(out.aggregateId()))
@@ -189,10 +196,18 @@ final class RelayRun implements Runnable {
         }
         producer.beginTransaction();
         for (StreamEvent event : events) {
-            producer.send(records.of(event, epoch));
+            RuntimeException tooLarge = refused.get(event.globalPosition());
+            producer.send(
+                    tooLarge == null ? records.of(event, epoch) : records.instead(event, epoch, tooLarge),
+                    (sent, failure) -> {
+                        if (failure instanceof RecordTooLargeException refusal) {
+                            refused.put(event.globalPosition(), refusal);
+                        }
+                    });
         }
         // Waits for the acknowledgement of each record, and fails with the failure of any.
         producer.commitTransaction();
+        refused.clear();
         meters.sent(events.size());
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.eventuali.event.JsonText;
 import io.eventuali.format.Json;
@@ -30,6 +31,9 @@ final class JsonCodec {
     /** @throws UncheckedIOException if the text does not fit the type */
     <T> T read(String json, Class<T> type) {
         try {
+            if (JsonNode.class.isAssignableFrom(type)) {
+                return type.cast(tree(json, type));
+            }
             return readers.computeIfAbsent(type, mapper::readerFor).readValue(json);
         } catch (JsonProcessingException unfit) {
             throw new UncheckedIOException("no " + type.getSimpleName() + ": " + unfit.getOriginalMessage(), unfit);
@@ -43,6 +47,9 @@ final class JsonCodec {
      * @throws UncheckedIOException if the text does not fit the type
      */
     <T> T document(String json, Class<T> type) {
+        if (JsonNode.class.isAssignableFrom(type)) {
+            return read(json, type);
+        }
         try {
             return documents
                     .computeIfAbsent(type, other -> mapper.readerFor(other)
@@ -84,5 +91,17 @@ final class JsonCodec {
 
     JsonNode tree(JsonText json) {
         return read(json.text(), JsonNode.class);
+    }
+
+    /** Numbers of a tree are kept as they are, also those that no double holds; of an older log, some that nothing else holds. */
+    private JsonNode tree(String json, Class<?> type) throws JsonProcessingException {
+        ObjectReader reader = readers.computeIfAbsent(type, mapper::readerFor);
+        try {
+            return reader.with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .readValue(json);
+        } catch (JsonProcessingException | NumberFormatException beyondDecimals) {
+            return reader.readValue(json);
+        }
     }
 }

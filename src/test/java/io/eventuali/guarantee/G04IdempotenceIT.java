@@ -1,13 +1,20 @@
 package io.eventuali.guarantee;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -61,6 +68,39 @@ class G04IdempotenceIT {
         append(events(event(first, "{\"a\":1,\"b\":[1.5,null]}"))).statusCode(201);
 
         append(events(event(first, "{ \"b\":[1.5,null], \"a\":1 }"))).statusCode(200);
+    }
+
+    @Test
+    void a_retry_that_writes_its_numbers_otherwise_is_still_the_same() {
+        append(events(event(first, "{\"a\":1,\"b\":[1.10,100,1e999999999]}"))).statusCode(201);
+
+        append(events(event(first, "{\"a\":1.0,\"b\":[1.1,1e2,10e999999998]}"))).statusCode(200);
+    }
+
+    @Test
+    void an_id_that_is_misused_with_what_no_reader_can_read_disturbs_nobody() throws Exception {
+        append(events(event(first, "0"))).statusCode(201);
+        ExecutorService writers = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Integer>> others = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                String stream = "/v1/streams/Order/" + UUID.randomUUID() + "/events";
+                others.add(writers.submit(() -> given().contentType(ContentType.JSON)
+                        .body(events(event(UUID.randomUUID(), "1")))
+                        .post(stream)
+                        .statusCode()));
+            }
+            for (int i = 0; i < 50; i++) {
+                conflict(append(events(event(first, "0e99999999999"))), first);
+            }
+            for (Future<Integer> other : others) {
+                assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(201);
+            }
+        } finally {
+            writers.shutdownNow();
+        }
+        append(events(event(second, "0e99999999999"))).statusCode(400);
+        assertCount(1);
     }
 
     @Test
