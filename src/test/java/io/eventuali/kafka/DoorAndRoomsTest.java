@@ -72,6 +72,14 @@ class DoorAndRoomsTest {
                 .isZero();
     }
 
+    @Test
+    void numbers_of_an_older_log_that_no_decimal_holds_reach_a_projection() {
+        ProjectionTestKit<JsonNode> kit =
+                ProjectionTestKit.of(new Latest()).given(event(1, "[0e99999999999,1.50]", "{}"));
+
+        assertThat(kit.state("a?b#1").orElseThrow().get(0).asDouble()).isZero();
+    }
+
     private static String metadata(RandomJson json, RandomGenerator random) {
         return switch (random.nextInt(4)) {
             case 0 -> "{}";

@@ -3,6 +3,7 @@ package io.eventuali.saga;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.event.JsonText;
 import io.eventuali.event.StrictJson;
 import io.eventuali.saga.SagaEvent.SagaStarted;
 import io.eventuali.saga.SagaEvent.StepFailed;
@@ -30,6 +31,14 @@ class SagaJsonTest {
                     .isEmpty();
             assertThat(SagaEvent.read("SagaStarted", recorded)).as("%s", seed).contains(started);
         }
+    }
+
+    @Test
+    void metadata_that_cannot_be_read_are_as_if_there_were_none() {
+        assertThat(SagaJson.text(new JsonText("{\"correlationId\":\"c\",\"n\":1e2147483648}"), "correlationId"))
+                .isEmpty();
+        assertThat(SagaJson.text(new JsonText("{\"correlationId\":\"c\"}"), "correlationId"))
+                .contains("c");
     }
 
     @Test
