@@ -142,16 +142,18 @@ class KafkaInIT {
                             .writeBinary(event));
                 }
             }
+            sendRecordsThatNobodyCanRead(producer);
             producer.flush();
             LogClient log = new LogClient(cluster.replica(0).uri("/"));
             await().atMost(PATIENCE).until(() -> log.head() >= sent.size());
             List<ConsumerRecord<String, byte[]>> letters =
-                    broker.read("in-events.dead-letter", PATIENCE, read -> read.size() >= 5);
+                    broker.read("in-events.dead-letter", PATIENCE, read -> read.size() >= 7);
             CloudEvent last = events.next();
             producer.send(KafkaMessageFactory.<byte[]>createWriter("in-events", null, null, null)
                     .writeBinary(last));
             producer.flush();
             await().atMost(PATIENCE).until(() -> log.head() > sent.size());
+            await().atMost(PATIENCE).until(() -> cluster.replica(0).metric("eventuali_kafka_in_lag_records") == 0);
 
             List<JsonNode> received = new ArrayList<>();
             for (String line : log.get("/v1/events?format=cloudevents", "Accept", "application/x-ndjson")
@@ -165,7 +167,7 @@ class KafkaInIT {
                         sent.get(i),
                         CloudEventJson.read(received.get(i).toString().getBytes(StandardCharsets.UTF_8)));
             }
-            assertThat(letters).hasSize(5);
+            assertThat(letters).hasSize(7);
             assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8))
                     .isEqualTo("poison 10");
             assertThat(letters.get(0).key()).isEqualTo("key");
@@ -174,6 +176,18 @@ class KafkaInIT {
             assertThat(headers.get("eventuali-reason")).startsWith("the record is no CloudEvent 1.0");
             assertThat(headers).containsEntry("eventuali-topic", "in-events").containsEntry("eventuali-offset", "11");
         }
+    }
+
+    private static void sendRecordsThatNobodyCanRead(KafkaProducer<byte[], byte[]> producer) {
+        ProducerRecord<byte[], byte[]> untyped = new ProducerRecord<>("in-events", new byte[] {'x'});
+        untyped.headers().add("content-type", null).add("ce_id", null);
+        ProducerRecord<byte[], byte[]> boundless = new ProducerRecord<>(
+                "in-events",
+                "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/a\",\"type\":\"T\",\"data\":1e99999999999,\"data_base64\":null}"
+                        .getBytes(StandardCharsets.UTF_8));
+        boundless.headers().add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+        producer.send(untyped);
+        producer.send(boundless);
     }
 
     private static Map<String, String> headers(ConsumerRecord<String, byte[]> record) {

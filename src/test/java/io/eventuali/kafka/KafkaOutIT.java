@@ -94,7 +94,7 @@ class KafkaOutIT {
     }
 
     @Test
-    void only_what_the_filter_accepts_is_sent_to_a_topic_of_its_type_as_a_cloud_event() {
+    void only_what_the_filter_accepts_is_sent_to_a_topic_of_its_type_and_a_substitute_for_what_is_too_large() {
         try (Cluster cluster = new Cluster(
                 1,
                 options(
@@ -123,6 +123,22 @@ class KafkaOutIT {
             assertThat(header(order, "traceparent")).startsWith("00-4bf92f3577b34da6a3ce929d0e0e4736");
             assertThat(header(order, "eventuali-position")).isEqualTo("1");
             assertThat(header(other, "eventuali-position")).isEqualTo("3");
+
+            // Larger than a broker takes by default.
+            log.append("Order", "1", LogClient.event("OrderLarge", "\"" + "x".repeat((1 << 20) - 10) + "\""));
+            log.append("Order", "1", LogClient.event("OrderAfter", "5"));
+
+            List<ConsumerRecord<String, byte[]>> orders = broker.read("shop.Order", PATIENCE, read -> read.size() >= 3);
+            CloudEvent substitute =
+                    KafkaMessageFactory.createReader(orders.get(1)).toEvent();
+            assertThat(header(orders.get(1), "eventuali-position")).isEqualTo("4");
+            assertThat(header(orders.get(1), "eventuali-error")).contains("too large");
+            assertThat((String) substitute.getExtension("eventualierror")).contains("too large");
+            assertThat(substitute.getType()).isEqualTo("OrderLarge");
+            assertThat(substitute.getData()).isNull();
+            assertThat(header(orders.get(2), "eventuali-position")).isEqualTo("5");
+            assertThat(cluster.replica(0).metric("eventuali_events_substituted_total"))
+                    .isPositive();
         }
     }
 
