@@ -165,6 +165,68 @@ class CloudEventsIT {
     }
 
     @Test
+    void an_attribute_that_would_not_come_back_as_it_was_sent_is_refused() {
+        for (String member : List.of(
+                "\"bar\":{\"a\":1}",
+                "\"\":\"x\"",
+                "\"x\":\"\\ud800\"",
+                "\"x\":\"\\u0000\"",
+                "\"x\":1.5",
+                "\"data\":NaN",
+                "\"data\":1e99999999999",
+                "\"metadata\":\"{\\\"n\\\":1e99999999999}\"",
+                "\"data\":1,\"data_base64\":\"AA==\"")) {
+            refused(
+                    400,
+                    STRUCTURED,
+                    "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"T\"," + member + "}");
+        }
+        for (List<String> header : List.of(
+                List.of("ce-data", "v"),
+                List.of("ce-data_base64", "AA=="),
+                List.of("ce-datacontenttype", "text/plain"),
+                List.of("ce-subject", "%FF"),
+                List.of("ce-subject", "%ED%A0%80"),
+                List.of("ce-subject", "100%"),
+                List.of("ce-subject", "%zz"),
+                List.of("ce-x", "a%00b"),
+                List.of("ce-time", "yesterday"),
+                List.of("ce-x_y", "1"))) {
+            refused(
+                    400,
+                    "application/json",
+                    "{}",
+                    "ce-specversion",
+                    "1.0",
+                    "ce-id",
+                    "1",
+                    "ce-type",
+                    "T",
+                    "ce-source",
+                    "/a",
+                    header.get(0),
+                    header.get(1));
+        }
+    }
+
+    @Test
+    void what_is_null_is_absent_and_numbers_keep_their_text() {
+        String id = UUID.randomUUID().toString();
+        HttpResponse<String> answer = post(
+                STRUCTURED,
+                ("{\"specversion\":\"1.0\",\"id\":\"" + id
+                                + "\",\"source\":\"/a\",\"type\":\"T\",\"foo\":null,\"data_base64\":null,\"data\":[-0.0,1e5]}")
+                        .getBytes(StandardCharsets.UTF_8));
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        CloudEvent stored = stored(answer);
+        assertThat(stored.getExtension("foo")).isNull();
+        long position = LogClient.json(answer.body()).get("firstGlobalPosition").asLong();
+        assertThat(log().get("/v1/events/" + position + "?format=cloudevents").body())
+                .contains("\"data\":[-0.0,1e5]");
+    }
+
+    @Test
     void headers_are_percent_decoded() {
         HttpResponse<String> answer = post(
                 "application/json",
