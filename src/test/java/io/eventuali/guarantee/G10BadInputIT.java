@@ -36,8 +36,9 @@ class G10BadInputIT {
     private static final String OK = "[{\"eventType\":\"E\",\"data\":1}]";
     private static final String EVENTS = "\"events\":" + OK;
     private static final int MIB = 1 << 20;
-    private static final Pattern INTERNALS = Pattern.compile(
-            "\\bat [a-z]+\\.|java\\.|io\\.(eventuali|quarkus|vertx|netty)|org\\.jboss|jackson|Exception|@Consumes|SELECT |INSERT ");
+    private static final Pattern INTERNALS = Pattern.compile("\\bat"
+            + " [a-z]+\\.|java\\.|io\\.(eventuali|quarkus|vertx|netty)|org\\.jboss|jackson|Exception|@Consumes|SELECT"
+            + " |INSERT ");
 
     @TestHTTPResource
     URL server;
