@@ -8,6 +8,7 @@ import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
 import io.eventuali.http.StreamSight.Sight;
 import io.eventuali.security.Access;
+import io.eventuali.security.AccessWatch;
 import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
@@ -60,6 +61,7 @@ public class LogResource {
     private final StoreConfig config;
     private final StreamConfig streamConfig;
     private final FormatParameter formats;
+    private final AccessWatch watch;
 
     LogResource(
             EventStore store,
@@ -68,7 +70,8 @@ public class LogResource {
             LogScan scan,
             StoreConfig config,
             StreamConfig streamConfig,
-            FormatParameter formats) {
+            FormatParameter formats,
+            AccessWatch watch) {
         this.store = store;
         this.engine = engine;
         this.sight = sight;
@@ -76,6 +79,7 @@ public class LogResource {
         this.config = config;
         this.streamConfig = streamConfig;
         this.formats = formats;
+        this.watch = watch;
     }
 
     @GET
@@ -155,12 +159,14 @@ public class LogResource {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);
-        EventFilter filter =
-                filter(parameters).within(Access.of(context).grant().filter());
+        Access access = Access.of(context);
+        EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
-        return store.head()
+        Uni<Response> answer = store.head()
                 .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position(), format)));
+        // A filter that accepts little has it read for some time.
+        return watch.whilePermitted(answer, access.permission());
     }
 
     private static Response logAnswer(LogScan.Result found, long head, EventFormat format) {
@@ -182,12 +188,17 @@ public class LogResource {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
-        EventFilter filter =
-                filter(parameters).within(Access.of(context).grant().filter());
+        Access access = Access.of(context);
+        EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
         return RestMulti.fromUniResponse(
                 store.head(),
-                head -> lines(scan.export(from, new Position(head.position()), filter), limit, format),
+                // Broken off without the end of the body, so that what was delivered is not taken for the whole.
+                head -> watch.whilePermitted(
+                                lines(scan.export(from, new Position(head.position()), filter), limit, format),
+                                access.permission())
+                        .onFailure()
+                        .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
@@ -201,9 +212,7 @@ public class LogResource {
                         .group()
                         .intoLists()
                         .of(DEFAULT_LIMIT);
-        return limited.map(events -> lines(events, format))
-                .onFailure()
-                .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage()));
+        return limited.map(events -> lines(events, format));
     }
 
     /** Lines without the last one's end: for this media type the framework ends each piece itself. */

@@ -2,6 +2,8 @@ package io.eventuali.http;
 
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.saga.SagaVerbException;
+import io.eventuali.security.AccessRefusedException;
+import io.eventuali.security.Challenges;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.ReservedStreamException;
@@ -47,6 +49,15 @@ public class ProblemMappers {
     @ServerExceptionMapper
     public Response store(EventStoreException failure, UriInfo uri) {
         return answer(problem(failure), uri);
+    }
+
+    /** Access that ended while a request was waiting; what is refused before is answered before resources are reached. */
+    @ServerExceptionMapper
+    public Response refused(AccessRefusedException refused, UriInfo uri) {
+        Response problem = answer(Problems.unauthorized(refused.getMessage()), uri);
+        return Response.fromResponse(problem)
+                .header(Challenges.HEADER, Challenges.API_KEY)
+                .build();
     }
 
     static Response answer(HttpProblem problem, UriInfo uri) {

@@ -4,7 +4,10 @@ import io.eventuali.format.EventJson;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StatePage;
 import io.eventuali.projection.StoredState;
+import io.eventuali.security.Access;
+import io.eventuali.security.AccessWatch;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -32,17 +35,24 @@ public class ProjectionStateResource {
     private static final int MAX_LIMIT = 1_000;
 
     private final ProjectionOperations projections;
+    private final AccessWatch watch;
 
-    ProjectionStateResource(ProjectionOperations projections) {
+    ProjectionStateResource(ProjectionOperations projections, AccessWatch watch) {
         this.projections = projections;
+        this.watch = watch;
     }
 
     @GET
     @Path("/{key}")
-    public Uni<Response> one(@RestPath String name, @RestPath String key, UriInfo uri, Request request) {
+    public Uni<Response> one(
+            @RestPath String name, @RestPath String key, UriInfo uri, Request request, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, ONE);
         requireText("key", key);
-        return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, key, after, timeout))
+        return caughtUp(
+                        name,
+                        parameters,
+                        context,
+                        (after, timeout) -> projections.awaitPosition(name, key, after, timeout))
                 .chain(() -> projections.state(name, key))
                 .map(found -> found.map(state -> answer(state, request))
                         .orElseThrow(() -> Problems.notFound(
@@ -60,14 +70,14 @@ public class ProjectionStateResource {
     }
 
     @GET
-    public Uni<Response> page(@RestPath String name, UriInfo uri) {
+    public Uni<Response> page(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PAGE);
         String prefix = parameters.one("prefix").orElse("");
         String afterKey = parameters.one("after-key").orElse("");
         requireText("prefix", prefix);
         requireText("after-key", afterKey);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return caughtUp(name, parameters, (after, timeout) -> projections.awaitPosition(name, after, timeout))
+        return caughtUp(name, parameters, context, (after, timeout) -> projections.awaitPosition(name, after, timeout))
                 .chain(() -> projections.states(name, afterKey, prefix, limit))
                 .map(ProjectionStateResource::answer);
     }
@@ -95,12 +105,17 @@ public class ProjectionStateResource {
 
     /** Waits until the projection has come as far as the request asks. */
     private Uni<Void> caughtUp(
-            String name, QueryParameters parameters, BiFunction<Long, Duration, Uni<Boolean>> reached) {
+            String name,
+            QueryParameters parameters,
+            RoutingContext context,
+            BiFunction<Long, Duration, Uni<Boolean>> reached) {
         ProjectionResource.requireProjection(projections, name);
         Duration timeout = parameters.duration("timeout", DEFAULT_TIMEOUT, MAX_TIMEOUT);
         return parameters
                 .position("after")
-                .map(after -> reached.apply(after, timeout)
+                .map(after -> watch.whilePermitted(
+                                reached.apply(after, timeout),
+                                Access.of(context).permission())
                         .invoke(inTime -> {
                             if (!inTime) {
                                 throw Problems.notCaughtUp(name, after);

@@ -1,5 +1,6 @@
 package io.eventuali.security;
 
+import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.stream.Permission;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
@@ -39,10 +40,26 @@ public record Access(
         roles = Set.copyOf(roles);
     }
 
-    /** What this request may do and see. */
+    /**
+     * What this request may do and see. A body may have been on its way for long since the credentials were looked at, so they are
+     * asked again.
+     *
+     * @throws AccessRefusedException if they have ended meanwhile
+     */
     public static Access of(RoutingContext request) {
         Access access = request.get(ATTRIBUTE);
-        return access == null ? OPEN : access;
+        if (access == null) {
+            return OPEN;
+        }
+        if (!access.permission().holds(Instant.now())) {
+            throw new AccessRefusedException(Reason.UNAUTHENTICATED, "the credentials have ended meanwhile");
+        }
+        return access;
+    }
+
+    /** The same, while this permission holds. */
+    Access permittedWhile(Permission other) {
+        return new Access(principal, roles, grant, credential, until, other);
     }
 
     /** Whether it may read events and documents, and not only see how they are doing. */

@@ -30,12 +30,14 @@ class AccessPolicy implements HttpSecurityPolicy {
 
     private final SecurityMode mode;
     private final TokenAccess tokens;
+    private final ApiKeys keys;
     private final RateLimits limits;
     private final FailedCredentials failures;
 
-    AccessPolicy(SecurityMode mode, TokenAccess tokens, RateLimits limits, FailedCredentials failures) {
+    AccessPolicy(SecurityMode mode, TokenAccess tokens, ApiKeys keys, RateLimits limits, FailedCredentials failures) {
         this.mode = mode;
         this.tokens = tokens;
+        this.keys = keys;
         this.limits = limits;
         this.failures = failures;
     }
@@ -110,8 +112,8 @@ class AccessPolicy implements HttpSecurityPolicy {
             throw new AccessRefusedException(Reason.UNAUTHENTICATED, "the request needs an API key or a token");
         }
         Access access = accessOf(identity);
-        request.put(Access.ATTRIBUTE, access);
-        if (rule.isEmpty() || !access.hasOneOf(rule.get().roles()) || !isGranted(access.grant(), rule.get(), request)) {
+        request.put(Access.ATTRIBUTE, rule.isPresent() ? standing(access, rule.get(), request) : access);
+        if (rule.isEmpty() || !allows(access, rule.get(), request)) {
             throw new AccessRefusedException(Reason.FORBIDDEN, "the credentials do not allow this");
         }
         limits.take(access.principal()).ifPresent(wait -> {
@@ -123,6 +125,18 @@ class AccessPolicy implements HttpSecurityPolicy {
     private Access accessOf(SecurityIdentity identity) {
         Access access = identity.getAttribute(Access.ATTRIBUTE);
         return access == null ? tokens.of(identity) : access;
+    }
+
+    /** Holds whatever goes on after this request against its rule again, as the key may be changed meanwhile. */
+    private Access standing(Access access, Rule rule, RoutingContext request) {
+        return access.credential()
+                .map(key -> access.permittedWhile(
+                        new KeyPermission(keys, key, access.grant(), now -> allows(now, rule, request))))
+                .orElse(access);
+    }
+
+    private static boolean allows(Access access, Rule rule, RoutingContext request) {
+        return access.hasOneOf(rule.roles()) && isGranted(access.grant(), rule, request);
     }
 
     private static boolean isGranted(Grant grant, Rule rule, RoutingContext request) {
@@ -142,14 +156,14 @@ class AccessPolicy implements HttpSecurityPolicy {
 
     private static void audit(RoutingContext request) {
         request.addEndHandler(end -> {
-            Access access = Access.of(request);
-            boolean known = request.get(Access.ATTRIBUTE) != null;
+            Access known = request.get(Access.ATTRIBUTE);
+            Access access = known == null ? Access.OPEN : known;
             AUDIT.infof(
                     "operator act principal=%s kind=%s issuer=%s roles=%s peer=%s method=%s path=%s status=%d",
                     printable(access.principal().text()),
                     access.principal().kind().text(),
                     printable(access.principal().issuer()),
-                    known ? access.roles() : List.of(),
+                    known == null ? List.of() : access.roles(),
                     request.request().remoteAddress(),
                     request.request().method(),
                     printable(request.request().path()),

@@ -23,15 +23,9 @@ record ApiKey(String name, List<String> hashes, Set<Role> roles, Grant grant, Op
         roles = Set.copyOf(EnumSet.copyOf(roles));
     }
 
-    /** The one of its hashes that is this one. Takes as long for a near miss as for any other. */
-    Optional<Reference> match(byte[] hash) {
-        Reference found = null;
-        for (String known : hashes) {
-            if (MessageDigest.isEqual(HexFormat.of().parseHex(known), hash)) {
-                found = new Reference(name, known);
-            }
-        }
-        return Optional.ofNullable(found);
+    /** Whether its end has not come. */
+    boolean isGood(Instant now) {
+        return until.map(now::isBefore).orElse(true);
     }
 
     /**
@@ -40,5 +34,10 @@ record ApiKey(String name, List<String> hashes, Set<Role> roles, Grant grant, Op
      * @param name of the client
      * @param hash of the key, in hexadecimal
      */
-    record Reference(String name, String hash) {}
+    record Reference(String name, String hash) {
+        /** Whether it is the key with this hash. Takes as long for a near miss as for any other. */
+        boolean isOf(byte[] presented) {
+            return MessageDigest.isEqual(HexFormat.of().parseHex(hash), presented);
+        }
+    }
 }

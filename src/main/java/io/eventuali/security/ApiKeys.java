@@ -1,6 +1,5 @@
 package io.eventuali.security;
 
-import io.eventuali.stream.Permission;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
@@ -9,30 +8,30 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * The keys that are good now: those of the configuration, and those of a file, which may change while this runs. A key that is
- * taken out ends the streams that were opened with it.
+ * The keys that are good now: those of the configuration, and those of a file, which may change while this runs. What a change takes away ends
+ * the streams that need it.
  */
 @Singleton
 class ApiKeys {
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
 
     private final SecurityConfig config;
-    private volatile List<ApiKey> keys = List.of();
+    private volatile Map<ApiKey.Reference, ApiKey> keys = Map.of();
     private String text;
+    private volatile String complaint = "";
     private Cancellable ticker = () -> {};
 
     ApiKeys(SecurityConfig config) {
@@ -47,16 +46,16 @@ class ApiKeys {
     void open() {
         Optional<Path> file = config.keysFile();
         if (file.isEmpty()) {
-            keys = all(Optional.empty());
+            keys = all(List.of());
             return;
         }
         try {
-            text = Files.readString(file.get());
-            keys = all(Optional.of(text));
+            text = KeysFile.read(file.get());
         } catch (IOException unreadable) {
             throw new ConfigurationException("eventuali.security.keys-file cannot be read: " + file.get() + " ("
                     + unreadable.getMessage() + ")");
         }
+        keys = all(KeysFile.parse(file.get().toString(), text));
         ticker = Multi.createFrom()
                 .ticks()
                 .every(config.keysReload())
@@ -75,84 +74,88 @@ class ApiKeys {
         return keys.isEmpty();
     }
 
-    /** A file that cannot be used leaves everything as it is; its error is logged once. */
+    /** Reads the file itself each time: a change that keeps size and time of the file is a change, too. */
     private void reload(Path file) {
         try {
-            String now = Files.readString(file);
-            if (now.equals(text)) {
-                return;
+            String now = KeysFile.read(file);
+            if (!now.equals(text)) {
+                keys = all(KeysFile.parse(file.toString(), now));
+                text = now;
+                LOG.infof("keys were read anew keys=%d", keys.size());
             }
-            text = now;
-            keys = all(Optional.of(now));
-            LOG.infof("keys were read anew clients=%d", keys.size());
+            complaint = "";
         } catch (IOException unreadable) {
-            LOG.errorf("keys are left as they are, their file cannot be read: %s", unreadable.getMessage());
-        } catch (ConfigurationException wrong) {
-            LOG.errorf("keys are left as they are: %s", wrong.getMessage());
+            complain("their file cannot be read: " + unreadable);
+        } catch (RuntimeException wrong) {
+            complain(String.valueOf(wrong.getMessage()));
         }
     }
 
-    private List<ApiKey> all(Optional<String> file) {
+    /** A file that cannot be used leaves everything as it is; each mistake is logged once, however often the file is looked at. */
+    private void complain(String now) {
+        if (!now.equals(complaint)) {
+            complaint = now;
+            LOG.errorf("keys are left as they are: %s", now);
+        }
+    }
+
+    /** What is wrong with the file now; empty if nothing is. */
+    String complaint() {
+        return complaint;
+    }
+
+    private Map<ApiKey.Reference, ApiKey> all(List<ApiKey> ofFile) {
         List<ApiKey> all = new ArrayList<>();
         config.keys().forEach((name, key) -> all.add(KeySettings.of(name, key)));
-        file.ifPresent(content ->
-                all.addAll(KeySettings.of(config.keysFile().orElseThrow().toString(), properties(content))));
+        all.addAll(ofFile);
+        Set<String> names = new HashSet<>();
         Set<String> hashes = new HashSet<>();
+        Map<ApiKey.Reference, ApiKey> references = new HashMap<>();
         for (ApiKey key : all) {
+            if (!names.add(key.name())) {
+                throw new ConfigurationException("the client " + key.name()
+                        + " is in the configuration and in eventuali.security.keys-file; it should be in one of them");
+            }
             for (String hash : key.hashes()) {
                 if (!hashes.add(hash)) {
                     throw new ConfigurationException(
                             "the key " + key.name() + " has a sha256 that another one has, too");
                 }
+                references.put(new ApiKey.Reference(key.name(), hash), key);
             }
         }
-        return List.copyOf(all);
-    }
-
-    private static Properties properties(String content) {
-        Properties properties = new Properties();
-        try {
-            properties.load(new StringReader(content));
-        } catch (IOException | IllegalArgumentException malformed) {
-            throw new ConfigurationException("eventuali.security.keys-file is not a properties file");
-        }
-        return properties;
+        return Map.copyOf(references);
     }
 
     /** What a key gives, if it is good now. Every key is compared, and each in full. */
     Optional<Access> find(String presented) {
         byte[] hash = Sha256.of(presented.getBytes(StandardCharsets.UTF_8));
-        Optional<Access> found = Optional.empty();
-        for (ApiKey key : keys) {
-            Optional<ApiKey.Reference> match = key.match(hash);
-            if (match.isPresent()) {
-                found = Optional.of(access(key, match.get()));
+        Optional<ApiKey.Reference> found = Optional.empty();
+        for (ApiKey.Reference reference : keys.keySet()) {
+            if (reference.isOf(hash)) {
+                found = Optional.of(reference);
             }
         }
-        return found.filter(access -> access.permission().holds(Instant.now()));
+        return found.flatMap(reference -> access(reference, Instant.now()));
     }
 
-    private Access access(ApiKey key, ApiKey.Reference reference) {
+    /** The key as it is set now; empty if it was taken out. */
+    Optional<ApiKey> get(ApiKey.Reference reference) {
+        return Optional.ofNullable(keys.get(reference));
+    }
+
+    /** What a key that was presented before gives now, if it is still good. */
+    Optional<Access> access(ApiKey.Reference reference, Instant now) {
+        return get(reference).filter(key -> key.isGood(now)).map(key -> access(key, reference));
+    }
+
+    Access access(ApiKey key, ApiKey.Reference reference) {
         return new Access(
                 Principal.ofKey(key.name()),
                 key.roles(),
                 key.grant(),
                 Optional.of(reference),
                 key.until(),
-                permission(reference, key.until()));
-    }
-
-    /** Holds as long as the key that was used is one of the good ones. */
-    Permission permission(ApiKey.Reference reference, Optional<Instant> until) {
-        return now -> until.map(now::isBefore).orElse(true) && isGood(reference);
-    }
-
-    private boolean isGood(ApiKey.Reference reference) {
-        for (ApiKey key : keys) {
-            if (key.name().equals(reference.name()) && key.hashes().contains(reference.hash())) {
-                return true;
-            }
-        }
-        return false;
+                new KeyPermission(this, reference, key.grant(), now -> true));
     }
 }

@@ -58,6 +58,18 @@ public record Grant(List<NamePattern> aggregateTypes, List<NamePattern> eventTyp
         return accepts(projections, name);
     }
 
+    /** Whether everything that the other one grants is granted. */
+    boolean covers(Grant other) {
+        return covers(aggregateTypes, other.aggregateTypes)
+                && covers(eventTypes, other.eventTypes)
+                && covers(projections, other.projections);
+    }
+
+    /** A star of a pattern can only be matched by a star, so a pattern that matches another one's text matches all that this one does. */
+    private static boolean covers(List<NamePattern> patterns, List<NamePattern> others) {
+        return others.stream().allMatch(other -> accepts(patterns, other.toString()));
+    }
+
     /** The filter that every read has to pass besides the one that was asked for. Not to be called of an empty grant. */
     public EventFilter filter() {
         if (isEmpty()) {

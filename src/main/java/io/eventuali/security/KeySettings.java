@@ -7,7 +7,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +20,7 @@ import java.util.regex.Pattern;
 final class KeySettings {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}");
+    private static final String NEVER = "never";
     private static final Set<String> FIELDS =
             Set.of("sha256", "roles", "aggregate-types", "event-types", "projections", "until");
 
@@ -35,12 +35,12 @@ final class KeySettings {
         return new KeySettings("eventuali.security.keys." + name)
                 .key(
                         name,
-                        key.sha256(),
-                        key.roles(),
-                        key.aggregateTypes(),
-                        key.eventTypes(),
-                        key.projections(),
-                        key.until());
+                        key.sha256().names(),
+                        key.roles().names(),
+                        key.aggregateTypes().names(),
+                        key.eventTypes().names(),
+                        key.projections().ifSet(),
+                        Optional.of(key.until()));
     }
 
     /** The keys of a file: its properties are those of the configuration, without what they all begin with. */
@@ -71,10 +71,7 @@ final class KeySettings {
 
     private static Optional<List<String>> list(Properties properties, String name, String field) {
         return Optional.ofNullable(properties.getProperty(name + "." + field))
-                .map(text -> Arrays.stream(text.split(","))
-                        .map(String::trim)
-                        .filter(value -> !value.isEmpty())
-                        .toList());
+                .map(text -> NameList.of(text).names());
     }
 
     private ApiKey key(
@@ -114,7 +111,7 @@ final class KeySettings {
                 hashes.stream().map(hash -> hash.toLowerCase(Locale.ROOT)).toList(),
                 known,
                 new Grant(events.aggregateTypes(), events.eventTypes(), readModels),
-                until.map(this::instant));
+                until.filter(text -> !text.equals(NEVER)).map(this::instant));
     }
 
     private List<NamePattern> patterns(String field, List<String> texts) {
@@ -129,7 +126,7 @@ final class KeySettings {
         try {
             return OffsetDateTime.parse(text.trim()).toInstant();
         } catch (DateTimeException malformed) {
-            throw wrong("until", "must be a time by RFC 3339, such as 2027-01-01T00:00:00Z");
+            throw wrong("until", "must be a time by RFC 3339, such as 2027-01-01T00:00:00Z, or never");
         }
     }
 

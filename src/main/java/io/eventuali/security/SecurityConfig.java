@@ -1,6 +1,7 @@
 package io.eventuali.security;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +22,8 @@ public interface SecurityConfig {
     /** A file with more keys: properties such as {@code orders.sha256=…}; read anew when it changes. */
     Optional<Path> keysFile();
 
-    /** How often to look whether that file has changed. */
-    @WithDefault("5s")
+    /** How often to look whether that file has changed; 10 ms to 1 h. What it takes away has an end within that time and a quarter of a second. */
+    @WithDefault("250ms")
     Duration keysReload();
 
     /** Paths that need no credentials, with {@code *} for any run of characters. */
@@ -45,24 +46,32 @@ public interface SecurityConfig {
     /** A client's key. */
     interface Key {
         /** SHA-256 of the key, in hexadecimal; several are all good. */
-        List<String> sha256();
+        @WithConverter(NameList.Reader.class)
+        NameList sha256();
 
         /** What the client may do: publisher, subscriber, operator, admin. */
-        List<String> roles();
+        @WithConverter(NameList.Reader.class)
+        NameList roles();
 
         /** Aggregate types it may see or append to; {@code *} for any run of characters. */
         @WithDefault("*")
-        List<String> aggregateTypes();
+        @WithConverter(NameList.Reader.class)
+        NameList aggregateTypes();
 
         /** Event types it may see or append. */
         @WithDefault("*")
-        List<String> eventTypes();
+        @WithConverter(NameList.Reader.class)
+        NameList eventTypes();
 
         /** Projections it may read; all, unless its events are restricted, then none. */
-        Optional<List<String>> projections();
+        @WithDefault(NameList.UNSET)
+        @WithConverter(NameList.Reader.class)
+        NameList projections();
 
-        /** When the key ends, by RFC 3339. */
-        Optional<String> until();
+        /** When the key ends, by RFC 3339, or {@code never}. */
+        @WithDefault("never")
+        @WithConverter(NameList.TextReader.class)
+        String until();
     }
 
     /** Tokens of an OpenID Connect provider. */

@@ -21,6 +21,8 @@ import org.jboss.logging.Logger;
 @Singleton
 public class SecurityMode {
     private static final Logger LOG = Logger.getLogger(SecurityMode.class);
+    private static final Duration SHORTEST_RELOAD = Duration.ofMillis(10);
+    private static final Duration LONGEST_RELOAD = Duration.ofHours(1);
     private static final Duration MAX_TICKET_LIFETIME = Duration.ofSeconds(30);
     private static final long MAX_FAILURES_PER_SECOND = 1_000_000;
     /** Before the store opens: who has set up no security is told so even without a database. */
@@ -110,7 +112,10 @@ public class SecurityMode {
                         && config.rateLimit().failuresPerSecond() <= MAX_FAILURES_PER_SECOND,
                 "eventuali.security.rate-limit.failures-per-second must be from 0 to " + MAX_FAILURES_PER_SECOND
                         + "; 0 means no limit");
-        require(config.keysReload().compareTo(Duration.ZERO) > 0, "eventuali.security.keys-reload must be more than 0");
+        require(
+                config.keysReload().compareTo(SHORTEST_RELOAD) >= 0
+                        && config.keysReload().compareTo(LONGEST_RELOAD) <= 0,
+                "eventuali.security.keys-reload must be from 10ms to 1h");
     }
 
     /** A profile for development says nothing about a packaged service; the two are easily mixed up by one variable. */

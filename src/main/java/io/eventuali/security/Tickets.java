@@ -125,25 +125,25 @@ public class Tickets {
                 .invoke(() -> used.invalidate(secret))
                 .map(rows -> rows.size() == 0
                         ? Optional.<Access>empty()
-                        : Optional.of(access(rows.iterator().next()))
-                                .filter(access -> access.permission().holds(Instant.now())));
+                        : access(rows.iterator().next()));
     }
 
-    private Access access(Row row) {
+    private Optional<Access> access(Row row) {
         Principal principal =
                 new Principal(Principal.Kind.valueOf(row.getString(0)), row.getString(1), row.getString(2));
+        if (row.getString(7) != null) {
+            // What the key allows now, which may be less than when the ticket was asked for.
+            return keys.access(new ApiKey.Reference(principal.subject(), row.getString(7)), Instant.now());
+        }
         Set<Role> roles = EnumSet.noneOf(Role.class);
         roles.addAll(Role.among(List.of(row.getArrayOfStrings(3))));
         Grant grant = new Grant(
                 patterns(row.getArrayOfStrings(4)),
                 patterns(row.getArrayOfStrings(5)),
                 patterns(row.getArrayOfStrings(6)));
-        Optional<ApiKey.Reference> key =
-                Optional.ofNullable(row.getString(7)).map(hash -> new ApiKey.Reference(principal.subject(), hash));
         Optional<Instant> until = Optional.ofNullable(row.getOffsetDateTime(8)).map(OffsetDateTime::toInstant);
-        Permission permission =
-                key.map(reference -> keys.permission(reference, until)).orElseGet(() -> Permission.until(until));
-        return new Access(principal, roles, grant, key, until, permission);
+        return Optional.of(new Access(principal, roles, grant, Optional.empty(), until, Permission.until(until)))
+                .filter(access -> access.permission().holds(Instant.now()));
     }
 
     private static Buffer hash(byte[] secret) {

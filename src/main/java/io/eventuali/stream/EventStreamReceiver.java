@@ -94,6 +94,13 @@ public final class EventStreamReceiver {
         }
     }
 
+    /** Ends a subscription that cannot be looked after: what cannot say whether it is permitted is not. */
+    void breakOff() {
+        if (closedBefore == null) {
+            close(CloseReason.EXPIRED);
+        }
+    }
+
     void close(CloseReason reason) {
         closedBefore = reason;
         SubscriptionCursor open = cursor;

@@ -285,16 +285,38 @@ public class EventStreamer {
         long stall = limits.stallTimeout().toNanos();
         Instant clock = Instant.now();
         for (EventStreamReceiver receiver : receivers) {
-            receiver.closeUnlessPermitted(clock);
-            SubscriptionCursor cursor = receiver.cursor();
-            if (cursor == null) {
-                continue;
+            try {
+                lookAfter(receiver, clock, now, stall);
+            } catch (RuntimeException | LinkageError | StackOverflowError broken) {
+                breakOff(receiver, broken);
             }
-            if (cursor.mayBeStalled(stall)) {
-                receiver.outlet().executor().execute(() -> endIfStalled(receiver, cursor));
-            } else {
-                cursor.tick(now);
-            }
+        }
+    }
+
+    private void lookAfter(EventStreamReceiver receiver, Instant clock, long now, long stall) {
+        receiver.closeUnlessPermitted(clock);
+        SubscriptionCursor cursor = receiver.cursor();
+        if (cursor == null) {
+            return;
+        }
+        if (cursor.mayBeStalled(stall)) {
+            receiver.outlet().executor().execute(() -> endIfStalled(receiver, cursor));
+        } else {
+            cursor.tick(now);
+        }
+    }
+
+    /** Ends the one subscriber whose permission or connection failed; the others are looked after as before. */
+    private static void breakOff(EventStreamReceiver receiver, Throwable broken) {
+        LOG.errorf(
+                broken,
+                "subscriber broken off subscription=%s",
+                receiver.subscription().id());
+        try {
+            receiver.breakOff();
+        } catch (RuntimeException | LinkageError | StackOverflowError worse) {
+            LOG.debugf(
+                    worse, "not closed subscription=%s", receiver.subscription().id());
         }
     }
 

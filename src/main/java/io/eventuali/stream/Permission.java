@@ -3,7 +3,10 @@ package io.eventuali.stream;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Whether a subscriber may go on. It is asked several times a second, by one thread for all: it must answer at once. */
+/**
+ * Whether a subscriber may go on. It is asked several times a second, by one thread for all: it must answer at once. One that
+ * throws does not hold, and ends its own subscription alone.
+ */
 @FunctionalInterface
 public interface Permission {
     /** For ever. */

@@ -95,6 +95,7 @@ class ChartTest {
                         "check.aggregate-types=InstallationCheck",
                         "metrics.roles=operator")
                 .contains("admin.sha256=" + sha256(admin))
+                .endsWith("\n# end\n")
                 .doesNotContain("evk_");
         JsonNode volume = Manifest.find(objects, "Deployment").podSpec().at("/volumes/0/secret");
         assertThat(volume.path("items")).hasSize(1);

@@ -130,6 +130,14 @@ class CredentialsIT {
     }
 
     @Test
+    void a_grant_that_is_set_to_nothing_in_the_configuration_is_nothing() {
+        as("unlisted").get("/v1/events").then().statusCode(200);
+        refused(as("unlisted").get("/v1/projections/event-statistics/state").then(), 403, "forbidden");
+        refused(as("nothing").get("/v1/events").then(), 403, "forbidden");
+        refused(as("nothing").get("/v1/projections/event-statistics/state").then(), 403, "forbidden");
+    }
+
+    @Test
     void a_key_ends_at_its_end() {
         refused(as("expired").get("/v1/position").then(), 401, "unauthorized");
     }

@@ -45,6 +45,8 @@ public class Secured implements QuarkusTestProfile {
         key(settings, "placed", "subscriber", Map.of("event-types", "OrderPlaced"));
         key(settings, "starter", "publisher", Map.of("aggregate-types", "Saga.trip", "event-types", "SagaStarted"));
         key(settings, "teller", "publisher", Map.of("aggregate-types", "*", "event-types", "TripPaid"));
+        key(settings, "nothing", "subscriber", Map.of("aggregate-types", "", "projections", ""));
+        key(settings, "unlisted", "subscriber", Map.of("projections", ""));
         key(settings, "expired", "admin", Map.of("until", "2020-01-01T00:00:00Z"));
         return settings;
     }
@@ -66,7 +68,14 @@ public class Secured implements QuarkusTestProfile {
         @Override
         public Map<String, String> start() {
             issuer = new Issuer();
-            return Map.of("quarkus.oidc.auth-server-url", issuer.url(), "quarkus.oidc.token.audience", "eventuali");
+            ChangingKeys.set();
+            return Map.of(
+                    "quarkus.oidc.auth-server-url",
+                    issuer.url(),
+                    "quarkus.oidc.token.audience",
+                    "eventuali",
+                    "eventuali.security.keys-file",
+                    ChangingKeys.FILE.toString());
         }
 
         @Override

@@ -41,6 +41,7 @@ class SecuredReplicaIT {
                         + " eventuali.security.keys.a.sha256 must be",
                 "eventuali.security.keys-file=/nowhere/keys | eventuali.security.keys-file cannot be read:"
                         + " /nowhere/keys",
+                "eventuali.security.keys-reload=0s | eventuali.security.keys-reload must be from 10ms to 1h",
                 "eventuali.security.ticket-lifetime=10m | eventuali.security.ticket-lifetime must be from 1s to 30s",
                 "eventuali.security.rate-limit.requests-per-second=-1 | eventuali.security.rate-limit must not be"
                         + " negative",
@@ -89,22 +90,23 @@ class SecuredReplicaIT {
     void keys_are_rotated_without_a_restart_and_a_removed_one_ends_its_streams() throws Exception {
         Path keys = keys("reader.sha256=" + hash("old"), "reader.roles=subscriber");
         try (DatabaseServer database = new DatabaseServer();
-                Replica replica = secured(database, keys, "-Deventuali.security.keys-reload=100ms");
+                Replica replica = secured(database, keys);
                 SseProbe old = follow(replica, "old");
                 SseProbe byTicket = SseProbe.to(replica.uri("/v1/events/stream?ticket=" + ticket(replica, "old")))
                         .open()) {
             assertThat(status(replica, "/v1/position", "new")).isEqualTo(401);
 
-            Files.writeString(keys, "reader.sha256=" + hash("old") + "," + hash("new") + "\nreader.roles=subscriber\n");
+            Files.writeString(
+                    keys, "reader.sha256=" + hash("old") + "," + hash("new") + "\nreader.roles=subscriber\n# end\n");
             await().atMost(PATIENCE).until(() -> status(replica, "/v1/position", "new") == 200);
             assertThat(status(replica, "/v1/position", "old")).isEqualTo(200);
             // A file that cannot be used changes nothing.
-            Files.writeString(keys, "reader.sha256=oops\n");
+            Files.writeString(keys, "reader.sha256=oops\n# end\n");
             await().atMost(PATIENCE).until(() -> replica.log().contains("keys are left as they are"));
             assertThat(status(replica, "/v1/position", "old")).isEqualTo(200);
 
             try (SseProbe fresh = follow(replica, "new")) {
-                Files.writeString(keys, "reader.sha256=" + hash("new") + "\nreader.roles=subscriber\n");
+                Files.writeString(keys, "reader.sha256=" + hash("new") + "\nreader.roles=subscriber\n# end\n");
                 for (SseProbe ended : List.of(old, byTicket)) {
                     assertThat(ended.awaitEnd().frames("closing").get(0).data()).contains("\"reason\":\"expired\"");
                 }
@@ -223,7 +225,7 @@ class SecuredReplicaIT {
     }
 
     private Path keys(String... lines) throws Exception {
-        return Files.writeString(directory.resolve("keys.properties"), String.join("\n", lines) + "\n");
+        return Files.writeString(directory.resolve("keys.properties"), String.join("\n", lines) + "\n# end\n");
     }
 
     private static Replica secured(DatabaseServer database, Path keys, String... options) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -117,6 +118,38 @@ class EventStreamerIT {
         assertThat(streamer.unsubscribe("nobody")).isZero();
         other.assertNotTerminated().cancel();
         await("released").atMost(PATIENCE).until(() -> !isListed(type));
+    }
+
+    @Test
+    void a_permission_that_throws_ends_its_subscriber_and_no_other() {
+        AtomicBoolean permitted = new AtomicBoolean(true);
+        List<AssertSubscriber<ReceiverSignal>> broken = new ArrayList<>();
+        for (Error error : List.of(new StackOverflowError(), new NoClassDefFoundError())) {
+            broken.add(signals(now -> {
+                throw error;
+            }));
+        }
+        broken.add(signals(now -> {
+            throw new IllegalStateException("once is enough");
+        }));
+        AssertSubscriber<ReceiverSignal> good = signals(now -> permitted.get());
+
+        broken.forEach(
+                subscriber -> assertThat(subscriber.awaitCompletion(PATIENCE).getLastItem())
+                        .isInstanceOfSatisfying(ReceiverSignal.Closing.class, closing -> assertThat(closing.reason())
+                                .isEqualTo(ReceiverSignal.CloseReason.EXPIRED)));
+        good.assertNotTerminated();
+        // The others are still looked after.
+        permitted.set(false);
+        good.awaitCompletion(PATIENCE);
+    }
+
+    private AssertSubscriber<ReceiverSignal> signals(Permission permission) {
+        return streamer.subscribe(
+                        Subscription.builder().permittedWhile(permission).build())
+                .signals()
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
     }
 
     @Test

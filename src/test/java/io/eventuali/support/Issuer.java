@@ -9,9 +9,11 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.Base64;
@@ -54,10 +56,11 @@ public final class Issuer implements AutoCloseable {
             throw new UncheckedIOException(noPort);
         }
         String configuration = """
-                {"issuer":"%1$s","jwks_uri":"%1$s/keys","token_endpoint":"%1$s/token","authorization_endpoint":"%1$s/auth",
-                 "introspection_endpoint":"%1$s/introspection",
-                 "response_types_supported":["code"],"subject_types_supported":["public"],
-                 "id_token_signing_alg_values_supported":["RS256"]}""".formatted(url());
+            {"issuer":"%1$s","jwks_uri":"%1$s/keys","token_endpoint":"%1$s/token","authorization_endpoint":"%1$s/auth",
+             "introspection_endpoint":"%1$s/introspection",
+             "response_types_supported":["code"],"subject_types_supported":["public"],
+             "id_token_signing_alg_values_supported":["RS256"]}\
+            """.formatted(url());
         serve("/.well-known/openid-configuration", () -> configuration);
         serve("/keys", () -> {
             keyRequests.incrementAndGet();
@@ -113,6 +116,24 @@ public final class Issuer implements AutoCloseable {
                 .jws()
                 .keyId(key.id())
                 .sign(key.pair().getPrivate());
+    }
+
+    /** A token with these claims, whatever they are. */
+    public String signed(String claims) {
+        SigningKey signing = key;
+        String content = base64("{\"alg\":\"RS256\",\"kid\":\"" + signing.id() + "\"}") + "." + base64(claims);
+        try {
+            Signature signature = Signature.getInstance("SHA256withRSA");
+            signature.initSign(signing.pair().getPrivate());
+            signature.update(content.getBytes(StandardCharsets.US_ASCII));
+            return content + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A token that says the same, for another service. */

@@ -8,6 +8,8 @@ import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
 import io.eventuali.security.Access;
+import io.eventuali.security.AccessRefusedException;
+import io.eventuali.security.AccessWatch;
 import io.eventuali.stream.Permission;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
@@ -18,7 +20,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,10 +32,12 @@ public class RebuildStreamResource {
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final ProjectionOperations projections;
+    private final AccessWatch watch;
     private final StreamConfig.SubscriptionLimits limits;
 
-    RebuildStreamResource(ProjectionOperations projections, StreamConfig config) {
+    RebuildStreamResource(ProjectionOperations projections, AccessWatch watch, StreamConfig config) {
         this.projections = projections;
+        this.watch = watch;
         this.limits = config.subscription();
     }
 
@@ -45,14 +48,18 @@ public class RebuildStreamResource {
         return RestMulti.fromUniResponse(
                 projections.status(name),
                 status -> status.rebuild().isPresent()
-                        ? progress(name, status, permission)
+                        ? watch.whilePermitted(progress(name, status), permission)
+                                .onFailure(AccessRefusedException.class)
+                                .recoverWithItem(() -> closing(CloseReason.EXPIRED))
+                                .onFailure()
+                                .recoverWithItem(() -> closing(CloseReason.UNAVAILABLE))
                         : Multi.createFrom().empty(),
                 status -> status.rebuild().isPresent() ? SseResource.HEADERS : Map.of(),
                 // 204 is the one answer after which a browser does not come back.
                 status -> status.rebuild().isPresent() ? 200 : 204);
     }
 
-    private Multi<byte[]> progress(String name, ProjectionStatus first, Permission permission) {
+    private Multi<byte[]> progress(String name, ProjectionStatus first) {
         AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
         return Multi.createBy()
                 .concatenating()
@@ -67,9 +74,11 @@ public class RebuildStreamResource {
                                         .by(PERIOD)
                                         .chain(() -> projections.status(name))
                                         .map(status -> frame(status, last)))
-                                .whilst(frame -> last.get() != null && permission.holds(Instant.now())))
-                .onFailure()
-                .recoverWithItem(() -> SseFrames.closing(CloseReason.UNAVAILABLE, SseFrames.jittered(limits.retry())));
+                                .whilst(frame -> last.get() != null));
+    }
+
+    private byte[] closing(CloseReason reason) {
+        return SseFrames.closing(reason, SseFrames.jittered(limits.retry()));
     }
 
     private byte[] frame(ProjectionStatus status, AtomicReference<Rebuild> last) {

@@ -6,6 +6,8 @@ import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StateChange;
 import io.eventuali.security.Access;
+import io.eventuali.security.AccessRefusedException;
+import io.eventuali.security.AccessWatch;
 import io.eventuali.stream.Permission;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
@@ -14,7 +16,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.UriInfo;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,10 +32,12 @@ public class StateStreamResource {
     private static final int HIGHEST_RATE = 1_000;
 
     private final ProjectionOperations projections;
+    private final AccessWatch watch;
     private final StreamConfig.SubscriptionLimits limits;
 
-    StateStreamResource(ProjectionOperations projections, StreamConfig config) {
+    StateStreamResource(ProjectionOperations projections, AccessWatch watch, StreamConfig config) {
         this.projections = projections;
+        this.watch = watch;
         this.limits = config.subscription();
     }
 
@@ -46,16 +49,13 @@ public class StateStreamResource {
         Set<String> keys = keys(parameters.all("key"));
         int maxRate = parameters.number("maxRate", 0, HIGHEST_RATE);
         boolean delta = parameters.flag("delta");
-        Multi<byte[]> frames = projections
-                .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
-                // Asked with each change and each heartbeat, so nothing is sent after the credential has ended.
-                .select()
-                .first(changes -> permission.holds(Instant.now()))
+        Multi<byte[]> frames = watch.whilePermitted(
+                        projections.broadcastUpdates(name, keys, maxRate, limits.heartbeat()), permission)
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta))
                 .onCompletion()
-                .continueWith(() -> List.of(
-                                closing(permission.holds(Instant.now()) ? CloseReason.DRAINING : CloseReason.EXPIRED))
-                        .iterator())
+                .continueWith(closing(CloseReason.DRAINING))
+                .onFailure(AccessRefusedException.class)
+                .recoverWithItem(ended -> closing(CloseReason.EXPIRED))
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
