@@ -11,14 +11,20 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** Who follows the log at this replica. */
 @Path("/v1/subscriptions")
 @Produces(MediaType.APPLICATION_JSON)
 public class SubscriptionResource {
+    /** What can be told to the other replicas in one notification; every principal but one of a very long issuer. */
+    private static final Pattern WORD = Pattern.compile("[!-~]{0,2000}");
+
     private final EventStreamer streamer;
     private final SubscriptionRemovals removals;
 
@@ -33,12 +39,17 @@ public class SubscriptionResource {
                 streamer.subscriptions().stream().map(SubscriptionView::of).toList());
     }
 
-    /** Ends a subscription for good, at whichever replica it is: its client is told, and answered 204 when it comes back. */
+    /** Ends a subscription for good, everybody's of this id or one principal's, at whichever replica it is: its client is told, and answered 204 when it comes back. */
     @DELETE
     @Path("/{id}")
-    public Uni<Void> remove(@RestPath String id) {
+    public Uni<Void> remove(@RestPath String id, UriInfo uri) {
         SubscriptionBuilder.checkId(id);
-        return removals.remove(id).invoke(() -> streamer.unsubscribe(id));
+        String principal =
+                new QueryParameters(uri, Set.of("principal")).one("principal").orElse("");
+        if (!WORD.matcher(principal).matches()) {
+            throw Problems.invalid("principal", "must be 1 to 2,000 printable ASCII characters without blanks");
+        }
+        return removals.remove(id, principal).invoke(() -> streamer.unsubscribe(id, principal));
     }
 
     /** The active subscriptions of one replica. */

@@ -137,9 +137,20 @@ public class EventStreamer {
      * @return how many there were
      */
     public int unsubscribe(String id) {
+        return unsubscribe(id, "");
+    }
+
+    /**
+     * Ends the subscriptions of this replica that have this id and are of this principal.
+     *
+     * @param principal in one word, as {@link ActiveSubscription#principal} has it; empty for everybody's
+     * @return how many there were
+     */
+    public int unsubscribe(String id, String principal) {
         int ended = 0;
         for (EventStreamReceiver receiver : receivers) {
-            if (receiver.subscription().id().equals(id)) {
+            if (receiver.subscription().id().equals(id)
+                    && (principal.isEmpty() || receiver.outlet().principal().equals(principal))) {
                 receiver.close();
                 ended++;
             }

@@ -41,7 +41,10 @@ COMMENT ON TABLE log_head IS 'Global position of the last event. Its row lock, h
 INSERT INTO log_head (position, recorded_at) VALUES (0, '-infinity');
 
 CREATE TABLE subscription_removal (
-    subscription_id text        PRIMARY KEY,
-    removed_at      timestamptz NOT NULL DEFAULT now()
+    subscription_id text        NOT NULL,
+    principal       text        NOT NULL DEFAULT '',
+    removed_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (subscription_id, principal)
 );
 COMMENT ON TABLE subscription_removal IS 'Subscriptions that an operator ended; their clients are told to stop for ever.';
+COMMENT ON COLUMN subscription_removal.principal IS 'Whose subscription of this id; empty for everybody''s.';

@@ -99,7 +99,7 @@ public class SseResource {
         SseConnection connection = new SseConnection(
                 request, access.principal().text(), Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
-                isRemoved(parameters),
+                isRemoved(parameters, access.principal().text()),
                 removed -> removed
                         ? Multi.createFrom().empty()
                         : new SseStream(
@@ -169,10 +169,10 @@ public class SseResource {
     }
 
     /** Only a name that the client chose can have been removed. If the database cannot tell, the client is let in. */
-    private Uni<Boolean> isRemoved(QueryParameters parameters) {
+    private Uni<Boolean> isRemoved(QueryParameters parameters, String principal) {
         return parameters
                 .one("id")
-                .map(id -> removals.isRemoved(id, limits.removalMemory())
+                .map(id -> removals.isRemoved(id, principal, limits.removalMemory())
                         .onFailure()
                         .recoverWithItem(false))
                 .orElseGet(() -> Uni.createFrom().item(false));

@@ -11,46 +11,50 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** Removals in PostgreSQL. */
 @Singleton
 class PostgresSubscriptionRemovals implements SubscriptionRemovals {
-    /** Notifications carry the id of a removed subscription. */
+    /** Notifications carry the principal, which has no line feed in it, a line feed, and the id of a removed subscription. */
     static final String CHANNEL = "eventuali_subscription";
 
     private static final String REMOVE =
-            "WITH removal AS (INSERT INTO subscription_removal (subscription_id) VALUES ($1)"
-                    + " ON CONFLICT (subscription_id) DO UPDATE SET removed_at = now() RETURNING subscription_id)"
-                    + " SELECT pg_notify('" + CHANNEL + "', subscription_id) FROM removal";
-    private static final String IS_REMOVED = "SELECT 1 FROM subscription_removal"
-            + " WHERE subscription_id = $1 AND removed_at > now() - make_interval(secs => $2)";
+            "WITH removal AS (INSERT INTO subscription_removal (subscription_id, principal) VALUES ($1, $2)"
+                    + " ON CONFLICT (subscription_id, principal) DO UPDATE SET removed_at = now()"
+                    + " RETURNING subscription_id, principal)"
+                    + " SELECT pg_notify('" + CHANNEL + "', principal || chr(10) || subscription_id) FROM removal";
+    private static final String IS_REMOVED = "SELECT 1 FROM subscription_removal WHERE subscription_id = $1 AND"
+            + " principal IN ('', $2) AND removed_at > now() - make_interval(secs => $3)";
 
     private final Statements statements;
-    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<String, String>> listeners = new CopyOnWriteArrayList<>();
 
     PostgresSubscriptionRemovals(Statements statements) {
         this.statements = statements;
     }
 
     @Override
-    public Uni<Void> remove(String subscriptionId) {
-        return execute(REMOVE, Tuple.of(subscriptionId)).replaceWithVoid();
+    public Uni<Void> remove(String subscriptionId, String principal) {
+        return execute(REMOVE, Tuple.of(subscriptionId, principal)).replaceWithVoid();
     }
 
     @Override
-    public void onRemoved(Consumer<String> listener) {
+    public void onRemoved(BiConsumer<String, String> listener) {
         listeners.add(listener);
     }
 
     /** A notification of some replica came in. */
-    void removed(String subscriptionId) {
-        listeners.forEach(listener -> listener.accept(subscriptionId));
+    void removed(String notification) {
+        int end = notification.indexOf('\n');
+        String principal = notification.substring(0, Math.max(0, end));
+        String subscriptionId = notification.substring(end + 1);
+        listeners.forEach(listener -> listener.accept(subscriptionId, principal));
     }
 
     @Override
-    public Uni<Boolean> isRemoved(String subscriptionId, Duration memory) {
-        return execute(IS_REMOVED, Tuple.of(subscriptionId, (double) memory.toSeconds()))
+    public Uni<Boolean> isRemoved(String subscriptionId, String principal, Duration memory) {
+        return execute(IS_REMOVED, Tuple.of(subscriptionId, principal, (double) memory.toSeconds()))
                 .map(rows -> rows.size() > 0);
     }
 
