@@ -17,6 +17,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -53,9 +54,9 @@ public class ProjectionResource {
 
     @POST
     @Path("/{name}/pause")
-    public Uni<ProjectionView> pause(@RestPath String name) {
+    public Uni<ProjectionView> pause(@RestPath String name, RoutingContext context) {
         requireProjection(projections, name);
-        return projections.pause(name).chain(paused -> {
+        return projections.pause(name, by(context)).chain(paused -> {
             if (!paused) {
                 throw Problems.notPausable(name);
             }
@@ -65,20 +66,20 @@ public class ProjectionResource {
 
     @POST
     @Path("/{name}/resume")
-    public Uni<ProjectionView> resume(@RestPath String name) {
+    public Uni<ProjectionView> resume(@RestPath String name, RoutingContext context) {
         requireProjection(projections, name);
-        return projections.resume(name).chain(() -> one(name));
+        return projections.resume(name, by(context)).chain(() -> one(name));
     }
 
     /** Builds all documents anew beside those that are served; progress is in the projection's {@code rebuild}. */
     @POST
     @Path("/{name}/rebuild")
-    public Uni<Response> rebuild(@RestPath String name) {
+    public Uni<Response> rebuild(@RestPath String name, RoutingContext context) {
         requireStored(name);
         if (!projections.isRebuildable(name)) {
             throw Problems.notRebuildable(name);
         }
-        return projections.rebuild(name).chain(begun -> {
+        return projections.rebuild(name, by(context)).chain(begun -> {
             if (!begun) {
                 throw Problems.rebuildInProgress(name);
             }
@@ -101,10 +102,10 @@ public class ProjectionResource {
     /** Throws away what is being built. */
     @DELETE
     @Path("/{name}/rebuild")
-    public Uni<Void> discardRebuild(@RestPath String name) {
+    public Uni<Void> discardRebuild(@RestPath String name, RoutingContext context) {
         requireStored(name);
         return projections
-                .discardRebuild(name)
+                .discardRebuild(name, by(context))
                 .invoke(discarded -> {
                     if (!discarded) {
                         throw noRebuild(name);
@@ -116,10 +117,14 @@ public class ProjectionResource {
     /** Throws all documents away and begins anew. */
     @POST
     @Path("/{name}/reset")
-    public Uni<Response> reset(@RestPath String name) {
+    public Uni<Response> reset(@RestPath String name, RoutingContext context) {
         requireStored(name);
-        return projections.reset(name).chain(() -> one(name)).map(view -> Response.accepted(view)
+        return projections.reset(name, by(context)).chain(() -> one(name)).map(view -> Response.accepted(view)
                 .build());
+    }
+
+    private static Optional<String> by(RoutingContext context) {
+        return Optional.of(Access.of(context).principal().text());
     }
 
     /** When it started and stopped, and what operators did, newest first. */

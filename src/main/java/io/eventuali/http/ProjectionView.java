@@ -125,7 +125,8 @@ public record ProjectionView(
                             entry.replica(),
                             entry.version(),
                             entry.position(),
-                            entry.detail().orElse(null)))
+                            entry.detail().orElse(null),
+                            entry.by().orElse(null)))
                     .toList());
         }
     }
@@ -137,7 +138,8 @@ public record ProjectionView(
             String replica,
             int version,
             long position,
-            @JsonInclude String detail) {}
+            @JsonInclude String detail,
+            @JsonInclude String by) {}
 
     private static String kebab(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -12,8 +12,16 @@ import java.util.Optional;
  * @param version of the code that makes, or made, the documents
  * @param position of the checkpoint then
  * @param detail why it stopped
+ * @param by the principal that asked for it; empty if nobody did, or code of the application
  */
-public record HistoryEntry(Instant at, What what, String replica, int version, long position, Optional<String> detail) {
+public record HistoryEntry(
+        Instant at,
+        What what,
+        String replica,
+        int version,
+        long position,
+        Optional<String> detail,
+        Optional<String> by) {
 
     /** What can happen. */
     public enum What {

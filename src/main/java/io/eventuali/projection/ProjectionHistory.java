@@ -15,11 +15,12 @@ class ProjectionHistory {
     private static final int KEPT = 100;
 
     private static final String ADD = "WITH old AS (DELETE FROM projection_history WHERE projection = $1 AND id <="
-            + " (SELECT id FROM projection_history WHERE projection = $1 ORDER BY id DESC OFFSET $7 LIMIT 1))"
-            + " INSERT INTO projection_history (projection, what, replica, version, position, detail)"
-            + " VALUES ($1, $2, $3, $4, $5, $6)";
-    private static final String LAST = "SELECT at, what, replica, version, position, detail FROM projection_history"
-            + " WHERE projection = $1 ORDER BY id DESC LIMIT $2";
+            + " (SELECT id FROM projection_history WHERE projection = $1 ORDER BY id DESC OFFSET $8 LIMIT 1))"
+            + " INSERT INTO projection_history (projection, what, replica, version, position, detail, principal)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    private static final String LAST =
+            "SELECT at, what, replica, version, position, detail, principal FROM projection_history"
+                    + " WHERE projection = $1 ORDER BY id DESC LIMIT $2";
 
     private final ProjectionTable table;
     private final String replica;
@@ -29,8 +30,14 @@ class ProjectionHistory {
         this.replica = replica.value();
     }
 
-    /** Adds a line, in the background. */
+    /** Adds a line about something that nobody asked for, in the background. */
     void add(String projection, HistoryEntry.What what, int version, long position, String detail) {
+        add(projection, what, version, position, detail, Optional.empty());
+    }
+
+    /** Adds a line, in the background. */
+    void add(
+            String projection, HistoryEntry.What what, int version, long position, String detail, Optional<String> by) {
         Tuple line = Tuple.tuple()
                 .addString(projection)
                 .addString(what.name())
@@ -38,6 +45,7 @@ class ProjectionHistory {
                 .addInteger(version)
                 .addLong(position)
                 .addString(detail)
+                .addString(by.orElse(null))
                 .addInteger(KEPT - 2);
         table.execute(ADD, line)
                 .subscribe()
@@ -55,6 +63,7 @@ class ProjectionHistory {
                                 row.getString(2),
                                 row.getInteger(3),
                                 row.getLong(4),
-                                Optional.ofNullable(row.getString(5)))));
+                                Optional.ofNullable(row.getString(5)),
+                                Optional.ofNullable(row.getString(6)))));
     }
 }

@@ -233,18 +233,28 @@ public class ProjectionOperations {
      * cannot be paused: the Uni emits false.
      */
     public Uni<Boolean> pause(String name) {
-        return changed(name, What.PAUSED, () -> table.pause(name).replaceWith(true));
+        return pause(name, Optional.empty());
+    }
+
+    /** The same, with the principal that asks for it, for the history. */
+    public Uni<Boolean> pause(String name, Optional<String> by) {
+        return changed(name, What.PAUSED, by, () -> table.pause(name).replaceWith(true));
     }
 
     /** Lets a projection that was paused, or that stopped, go on; one that stopped tries the same event again. */
     public Uni<Boolean> resume(String name) {
+        return resume(name, Optional.empty());
+    }
+
+    /** The same, with the principal that asks for it, for the history. */
+    public Uni<Boolean> resume(String name, Optional<String> by) {
         Optional<MemoryDocuments<?>> here = engine.inMemory(name);
         if (here.isPresent()) {
             here.get().resume();
             engine.resumeInMemory(name);
             return Uni.createFrom().item(true);
         }
-        return changed(name, What.RESUMED, () -> table.resume(name).replaceWith(true));
+        return changed(name, What.RESUMED, by, () -> table.resume(name).replaceWith(true));
     }
 
     /**
@@ -252,7 +262,12 @@ public class ProjectionOperations {
      * has caught up. The Uni emits false if a rebuild is under way already. Not all can be rebuilt: see {@link #isRebuildable}.
      */
     public Uni<Boolean> rebuild(String name) {
-        return changed(name, What.REBUILD_STARTED, () -> generations
+        return rebuild(name, Optional.empty());
+    }
+
+    /** The same, with the principal that asks for it, for the history. */
+    public Uni<Boolean> rebuild(String name, Optional<String> by) {
+        return changed(name, What.REBUILD_STARTED, by, () -> generations
                 .ensure(name, version(name), partitions(name), true)
                 .chain(begun -> begun
                         ? Uni.createFrom().item(true)
@@ -261,12 +276,22 @@ public class ProjectionOperations {
 
     /** Throws away what is being built. The Uni emits false if nothing is. */
     public Uni<Boolean> discardRebuild(String name) {
-        return changed(name, What.REBUILD_DISCARDED, () -> generations.discard(name));
+        return discardRebuild(name, Optional.empty());
+    }
+
+    /** The same, with the principal that asks for it, for the history. */
+    public Uni<Boolean> discardRebuild(String name, Optional<String> by) {
+        return changed(name, What.REBUILD_DISCARDED, by, () -> generations.discard(name));
     }
 
     /** Throws all documents and dead letters away, and begins anew at the start of the log. One in memory cannot be reset. */
     public Uni<Boolean> reset(String name) {
-        return changed(name, What.RESET, () -> generations
+        return reset(name, Optional.empty());
+    }
+
+    /** The same, with the principal that asks for it, for the history. */
+    public Uni<Boolean> reset(String name, Optional<String> by) {
+        return changed(name, What.RESET, by, () -> generations
                 .ensure(name, version(name), partitions(name), false)
                 .chain(() -> generations.reset(name, version(name), partitions(name)))
                 .replaceWith(true));
@@ -300,7 +325,7 @@ public class ProjectionOperations {
         return engine.find(name).map(engine::partitions).orElse(1);
     }
 
-    private Uni<Boolean> changed(String name, What what, Supplier<Uni<Boolean>> change) {
+    private Uni<Boolean> changed(String name, What what, Optional<String> by, Supplier<Uni<Boolean>> change) {
         if (isInMemory(name)) {
             return Uni.createFrom().item(false);
         }
@@ -316,7 +341,8 @@ public class ProjectionOperations {
                                                 positions
                                                         .getOrDefault(name, Checkpoints.of(0))
                                                         .least()),
-                                        null))
+                                        null,
+                                        by))
                         : Uni.createFrom().voidItem())
                 .call(() -> engine.look(name));
     }

@@ -47,7 +47,9 @@ CREATE TABLE projection_history (
     replica    text        NOT NULL,
     version    integer     NOT NULL,
     position   bigint      NOT NULL,
-    detail     text
+    detail     text,
+    principal  text
 );
+COMMENT ON COLUMN projection_history.principal IS 'Who asked for it; null if nobody did, or code of the application.';
 COMMENT ON TABLE projection_history IS 'When projections started and stopped, and what operators did with them; the last 100 of each.';
 CREATE INDEX projection_history_projection ON projection_history (projection, id);

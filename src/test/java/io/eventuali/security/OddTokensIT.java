@@ -2,6 +2,7 @@ package io.eventuali.security;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.eventuali.support.SseProbe;
@@ -185,7 +186,48 @@ class OddTokensIT {
                                     String.class))
                     .containsExactlyInAnyOrder("reader", Secured.issuer.url() + "#reader");
             assertThat(key.ended() || user.ended()).isFalse();
+
+            given().header("X-API-Key", TestKeys.key("operator"))
+                    .delete("/v1/subscriptions/" + subscription + "?principal=reader")
+                    .then()
+                    .statusCode(204);
+
+            assertThat(key.awaitEnd().frames("closing").get(0).data()).contains("\"reason\":\"unsubscribed\"");
+            assertThat(user.ended()).isFalse();
+            assertThat(given().header("X-API-Key", TestKeys.key("reader"))
+                            .get(stream)
+                            .statusCode())
+                    .isEqualTo(204);
+            try (SseProbe again = SseProbe.to(stream)
+                    .header("Authorization", "Bearer " + token)
+                    .open()) {
+                assertThat(again.status()).isEqualTo(200);
+            }
         }
+    }
+
+    @Test
+    void an_operator_cannot_halt_a_projection_in_the_name_of_a_key() {
+        String token = Secured.issuer.token("operator", Duration.ofMinutes(5), Set.of("operator"), Map.of());
+        given().header("Authorization", "Bearer " + token)
+                .post("/v1/projections/event-statistics/pause")
+                .then()
+                .statusCode(200);
+        given().header("X-API-Key", TestKeys.key("operator"))
+                .post("/v1/projections/event-statistics/resume")
+                .then()
+                .statusCode(200);
+
+        // Written in the background.
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(given().header("X-API-Key", TestKeys.key("operator"))
+                                .get("/v1/projections/event-statistics/history?limit=100")
+                                .then()
+                                .statusCode(200)
+                                .extract()
+                                .jsonPath()
+                                .getList("history.findAll { it.by != null }.collect { it.what + ' ' + it.by }"))
+                        .contains("paused " + Secured.issuer.url() + "#operator", "resumed operator"));
     }
 
     private static io.restassured.response.ValidatableResponse get(String token) {
