@@ -91,6 +91,13 @@ public interface SecurityConfig {
         /** Whether a token without those claims is granted nothing, rather than everything that its roles allow. */
         @WithDefault("false")
         boolean grantsRequired();
+
+        /**
+         * How often the provider is asked again about the token of an open stream, export or wait, if it was asked about it at the beginning;
+         * 250 ms to 1 h. Each costs a request to the provider.
+         */
+        @WithDefault("5s")
+        Duration recheck();
     }
 
     /** How much one principal, or one address without good credentials, may ask of one replica. */

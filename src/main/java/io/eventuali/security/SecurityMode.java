@@ -22,6 +22,7 @@ import org.jboss.logging.Logger;
 public class SecurityMode {
     private static final Logger LOG = Logger.getLogger(SecurityMode.class);
     private static final Duration SHORTEST_RELOAD = Duration.ofMillis(10);
+    private static final Duration SHORTEST_RECHECK = Duration.ofMillis(250);
     private static final Duration LONGEST_RELOAD = Duration.ofHours(1);
     private static final Duration MAX_TICKET_LIFETIME = Duration.ofSeconds(30);
     private static final long MAX_FAILURES_PER_SECOND = 1_000_000;
@@ -107,6 +108,10 @@ public class SecurityMode {
                 config.rateLimit().requestsPerSecond() >= 0
                         && config.rateLimit().burst().orElse(1) > 0,
                 "eventuali.security.rate-limit must not be negative; requests-per-second=0 means no limit");
+        Duration recheck = config.oidc().recheck();
+        require(
+                recheck.compareTo(SHORTEST_RECHECK) >= 0 && recheck.compareTo(LONGEST_RELOAD) <= 0,
+                "eventuali.security.oidc.recheck must be from 250ms to 1h");
         require(
                 config.rateLimit().failuresPerSecond() >= 0
                         && config.rateLimit().failuresPerSecond() <= MAX_FAILURES_PER_SECOND,

@@ -3,11 +3,14 @@ package io.eventuali.security;
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.Permission;
+import io.quarkus.oidc.AccessTokenCredential;
 import io.quarkus.oidc.OidcConfigurationMetadata;
+import io.quarkus.oidc.OidcProviderClient;
 import io.quarkus.oidc.TokenIntrospection;
 import io.quarkus.oidc.UserInfo;
 import io.quarkus.oidc.runtime.OidcJwtCallerPrincipal;
 import io.quarkus.oidc.runtime.OidcUtils;
+import io.quarkus.security.credential.TokenCredential;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -37,7 +40,16 @@ class TokenAccess {
                 grant(claims),
                 Optional.empty(),
                 until,
-                Permission.until(until));
+                permission(identity, until));
+    }
+
+    /** A token that its provider was asked about may be revoked; one that was checked by its signature is good until its end. */
+    private Permission permission(SecurityIdentity identity, Optional<Instant> until) {
+        OidcProviderClient provider = identity.getAttribute(OidcProviderClient.class.getName());
+        TokenCredential token = identity.getCredential(AccessTokenCredential.class);
+        return provider != null && token != null && identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE) != null
+                ? new IntrospectedToken(provider, token.getToken(), until, config.recheck())
+                : Permission.until(until);
     }
 
     /** Those of the token itself; of one that cannot be read, those that its provider tells of it. */
