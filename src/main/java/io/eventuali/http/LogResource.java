@@ -18,6 +18,7 @@ import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.EngineStore;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.LogScan;
+import io.eventuali.stream.Place;
 import io.eventuali.stream.StreamConfig;
 import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
@@ -62,6 +63,7 @@ public class LogResource {
     private final StreamConfig streamConfig;
     private final FormatParameter formats;
     private final AccessWatch watch;
+    private final OpenAnswers answers;
 
     LogResource(
             EventStore store,
@@ -71,7 +73,8 @@ public class LogResource {
             StoreConfig config,
             StreamConfig streamConfig,
             FormatParameter formats,
-            AccessWatch watch) {
+            AccessWatch watch,
+            OpenAnswers answers) {
         this.store = store;
         this.engine = engine;
         this.sight = sight;
@@ -80,6 +83,7 @@ public class LogResource {
         this.streamConfig = streamConfig;
         this.formats = formats;
         this.watch = watch;
+        this.answers = answers;
     }
 
     @GET
@@ -194,9 +198,11 @@ public class LogResource {
         return RestMulti.fromUniResponse(
                 store.head(),
                 // Broken off without the end of the body, so that what was delivered is not taken for the whole.
-                head -> watch.whilePermitted(
-                                lines(scan.export(from, new Position(head.position()), filter), limit, format),
-                                access.permission())
+                head -> answers.open(
+                                Place.Kind.EXPORT,
+                                "",
+                                context,
+                                lines(scan.export(from, new Position(head.position()), filter), limit, format))
                         .onFailure()
                         .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));

@@ -8,6 +8,7 @@ import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.stream.NoPlaceException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -58,6 +59,11 @@ public class ProblemMappers {
         return Response.fromResponse(problem)
                 .header(Challenges.HEADER, Challenges.API_KEY)
                 .build();
+    }
+
+    @ServerExceptionMapper
+    public Response noPlace(NoPlaceException none, UriInfo uri) {
+        return answer(Problems.noPlace(none.getMessage(), retryAfter), uri);
     }
 
     static Response answer(HttpProblem problem, UriInfo uri) {

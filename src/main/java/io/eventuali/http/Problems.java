@@ -171,6 +171,21 @@ public final class Problems {
                 .build();
     }
 
+    static HttpProblem noPlace(String detail, Duration retryAfter) {
+        return problem("no-place", "There is no place", TOO_MANY_REQUESTS, detail)
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
+                .build();
+    }
+
+    static HttpProblem ambiguousSubscription(String id) {
+        return problem(
+                        "ambiguous-subscription",
+                        "Several principals have a subscription of this name",
+                        409,
+                        "several principals have a subscription %s: say whose by ?principal=".formatted(shown(id)))
+                .build();
+    }
+
     static HttpProblem notCaughtUp(String projection, long asked) {
         return problem(
                         "not-caught-up",

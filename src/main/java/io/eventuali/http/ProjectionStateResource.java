@@ -4,8 +4,7 @@ import io.eventuali.format.EventJson;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StatePage;
 import io.eventuali.projection.StoredState;
-import io.eventuali.security.Access;
-import io.eventuali.security.AccessWatch;
+import io.eventuali.stream.Place;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -35,11 +34,11 @@ public class ProjectionStateResource {
     private static final int MAX_LIMIT = 1_000;
 
     private final ProjectionOperations projections;
-    private final AccessWatch watch;
+    private final OpenAnswers answers;
 
-    ProjectionStateResource(ProjectionOperations projections, AccessWatch watch) {
+    ProjectionStateResource(ProjectionOperations projections, OpenAnswers answers) {
         this.projections = projections;
-        this.watch = watch;
+        this.answers = answers;
     }
 
     @GET
@@ -113,9 +112,7 @@ public class ProjectionStateResource {
         Duration timeout = parameters.duration("timeout", DEFAULT_TIMEOUT, MAX_TIMEOUT);
         return parameters
                 .position("after")
-                .map(after -> watch.whilePermitted(
-                                reached.apply(after, timeout),
-                                Access.of(context).permission())
+                .map(after -> answers.open(Place.Kind.WAIT, name, context, reached.apply(after, timeout))
                         .invoke(inTime -> {
                             if (!inTime) {
                                 throw Problems.notCaughtUp(name, after);

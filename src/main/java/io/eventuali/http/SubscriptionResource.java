@@ -4,6 +4,8 @@ import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ActiveSubscription;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.NamePattern;
+import io.eventuali.stream.Place;
+import io.eventuali.stream.Places;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
@@ -16,9 +18,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Who follows the log at this replica. */
+/** Who has a place at this replica: follows the log, documents or a rebuild, exports, or waits. */
 @Path("/v1/subscriptions")
 @Produces(MediaType.APPLICATION_JSON)
 public class SubscriptionResource {
@@ -26,30 +30,52 @@ public class SubscriptionResource {
     private static final Pattern WORD = Pattern.compile("[!-~]{0,2000}");
 
     private final EventStreamer streamer;
+    private final Places places;
     private final SubscriptionRemovals removals;
 
-    SubscriptionResource(EventStreamer streamer, SubscriptionRemovals removals) {
+    SubscriptionResource(EventStreamer streamer, Places places, SubscriptionRemovals removals) {
         this.streamer = streamer;
+        this.places = places;
         this.removals = removals;
     }
 
     @GET
     public SubscriptionList list() {
-        return new SubscriptionList(
-                streamer.subscriptions().stream().map(SubscriptionView::of).toList());
+        return new SubscriptionList(views().toList());
     }
 
-    /** Ends a subscription for good, everybody's of this id or one principal's, at whichever replica it is: its client is told, and answered 204 when it comes back. */
+    private Stream<SubscriptionView> views() {
+        return Stream.concat(
+                streamer.subscriptions().stream().map(SubscriptionView::of),
+                places.held().stream().map(SubscriptionView::of));
+    }
+
+    /**
+     * Ends a subscription for good, at whichever replica it is: its client is told, and answered 204 when it comes back. Clients choose
+     * names, so two principals may have the same; then it has to be said whose.
+     */
     @DELETE
     @Path("/{id}")
     public Uni<Void> remove(@RestPath String id, UriInfo uri) {
         SubscriptionBuilder.checkId(id);
         String principal =
-                new QueryParameters(uri, Set.of("principal")).one("principal").orElse("");
+                new QueryParameters(uri, Set.of("principal")).one("principal").orElseGet(() -> onlyOwner(id));
         if (!WORD.matcher(principal).matches()) {
             throw Problems.invalid("principal", "must be 1 to 2,000 printable ASCII characters without blanks");
         }
         return removals.remove(id, principal).invoke(() -> streamer.unsubscribe(id, principal));
+    }
+
+    /** Whose it is, if one principal alone has such a subscription here; empty, for everybody, if none has. */
+    private String onlyOwner(String id) {
+        Set<String> owners = views().filter(view -> view.id().equals(id))
+                .map(SubscriptionView::principal)
+                .filter(owner -> !owner.isEmpty())
+                .collect(Collectors.toSet());
+        if (owners.size() > 1) {
+            throw Problems.ambiguousSubscription(id);
+        }
+        return owners.stream().findFirst().orElse("");
     }
 
     /** The active subscriptions of one replica. */
@@ -58,6 +84,8 @@ public class SubscriptionResource {
     /** One active subscription. */
     public record SubscriptionView(
             String id,
+            String kind,
+            String projection,
             FilterView filter,
             GroupView group,
             String state,
@@ -71,6 +99,8 @@ public class SubscriptionResource {
         static SubscriptionView of(ActiveSubscription active) {
             return new SubscriptionView(
                     active.id(),
+                    "events",
+                    "",
                     new FilterView(
                             texts(active.filter().aggregateTypes()),
                             texts(active.filter().aggregateIds()),
@@ -84,6 +114,24 @@ public class SubscriptionResource {
                     active.since(),
                     active.principal(),
                     active.peer());
+        }
+
+        /** What is no subscription to events has no filter, and no position in the log. */
+        static SubscriptionView of(Place place) {
+            return new SubscriptionView(
+                    place.id(),
+                    place.kind().text(),
+                    place.projection(),
+                    new FilterView(List.of(), List.of(), List.of()),
+                    new GroupView(0, 0),
+                    "live",
+                    0,
+                    0,
+                    0,
+                    place.bytes(),
+                    place.since(),
+                    place.client().principal(),
+                    place.client().peer());
         }
 
         private static List<String> texts(List<NamePattern> patterns) {

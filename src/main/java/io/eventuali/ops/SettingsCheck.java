@@ -50,6 +50,7 @@ class SettingsCheck {
             Bound.size("eventuali.streamer.cache-bytes"),
             Bound.size("eventuali.streamer.shared-bytes"),
             Bound.number("eventuali.subscription.max"),
+            Bound.number("eventuali.subscription.max-per-principal"),
             Bound.number("eventuali.subscription.max-per-address"),
             Bound.number("eventuali.subscription.max-per-connection"),
             Bound.number("eventuali.subscription.max-filter-values"),

@@ -1,5 +1,6 @@
 package io.eventuali.security;
 
+import io.eventuali.stream.Client;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,7 +15,7 @@ import java.util.Objects;
  */
 public record Principal(Kind kind, String issuer, String subject) {
     /** Where security is off. No key can have this name. */
-    public static final Principal ANONYMOUS = new Principal(Kind.ANONYMOUS, "", "anonymous");
+    public static final Principal ANONYMOUS = new Principal(Kind.ANONYMOUS, "", Client.ANONYMOUS);
 
     private static final char SEPARATOR = '#';
 

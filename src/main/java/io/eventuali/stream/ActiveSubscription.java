@@ -47,7 +47,7 @@ public record ActiveSubscription(
                 open ? cursor.delivered() : 0,
                 receiver.outlet().bytes(),
                 receiver.since(),
-                receiver.outlet().principal(),
-                receiver.outlet().peer());
+                receiver.outlet().client().principal(),
+                receiver.outlet().client().peer());
     }
 }

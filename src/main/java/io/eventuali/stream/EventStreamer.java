@@ -43,7 +43,7 @@ public class EventStreamer {
     private final StreamConfig.SubscriptionLimits limits;
     private final StreamMeters meters;
     private final Set<EventStreamReceiver> receivers = ConcurrentHashMap.newKeySet();
-    private final Admission admission;
+    private final Places places;
     private volatile boolean draining;
     private Cancellable ticker = () -> {};
 
@@ -53,6 +53,7 @@ public class EventStreamer {
             LogTail tail,
             StoreConfig storeConfig,
             StreamConfig config,
+            Places places,
             StreamMeters meters) {
         this.store = store;
         this.tail = tail;
@@ -72,7 +73,7 @@ public class EventStreamer {
                         limits.checkpointEvents(),
                         storeConfig.read().pageEvents()),
                 batches);
-        this.admission = new Admission(limits);
+        this.places = places;
         tail.onPublish(broadcast::published);
         // The log may have been opened before.
         broadcast.published();
@@ -141,16 +142,17 @@ public class EventStreamer {
     }
 
     /**
-     * Ends the subscriptions of this replica that have this id and are of this principal.
+     * Ends the subscriptions of this replica that have this id and are of this principal, and whatever else has a place under it.
      *
      * @param principal in one word, as {@link ActiveSubscription#principal} has it; empty for everybody's
      * @return how many there were
      */
     public int unsubscribe(String id, String principal) {
-        int ended = 0;
+        int ended = places.end(id, principal);
         for (EventStreamReceiver receiver : receivers) {
             if (receiver.subscription().id().equals(id)
-                    && (principal.isEmpty() || receiver.outlet().principal().equals(principal))) {
+                    && (principal.isEmpty()
+                            || receiver.outlet().client().principal().equals(principal))) {
                 receiver.close();
                 ended++;
             }
@@ -264,8 +266,7 @@ public class EventStreamer {
         if (draining) {
             return Optional.of(CloseReason.DRAINING);
         }
-        if (!admission.admit(receiver.outlet())) {
-            meters.refused();
+        if (!places.admit(receiver.outlet().client())) {
             return Optional.of(CloseReason.OVERLOADED);
         }
         receivers.add(receiver);
@@ -278,7 +279,7 @@ public class EventStreamer {
 
     void release(EventStreamReceiver receiver) {
         if (receivers.remove(receiver)) {
-            admission.release(receiver.outlet());
+            places.release(receiver.outlet().client());
             SubscriptionCursor cursor = receiver.cursor();
             LOG.debugf(
                     "unsubscribed subscription=%s position=%d",

@@ -11,6 +11,7 @@ final class LocalOutlet implements Outlet {
             new SharedThreads(task -> Infrastructure.getDefaultExecutor().execute(task));
 
     private final Executor executor = task -> THREADS.execute(task);
+    private final Client client = Client.local(this);
 
     @Override
     public Executor executor() {
@@ -23,23 +24,8 @@ final class LocalOutlet implements Outlet {
     }
 
     @Override
-    public String principal() {
-        return "";
-    }
-
-    @Override
-    public String peer() {
-        return "";
-    }
-
-    @Override
-    public String address() {
-        return "";
-    }
-
-    @Override
-    public Object connection() {
-        return this;
+    public Client client() {
+        return client;
     }
 
     @Override

@@ -11,17 +11,8 @@ public interface Outlet {
     /** What the consumer makes of events; the same object for all consumers that may share the bytes. */
     BatchEncoder encoder();
 
-    /** The principal at the other end, in one word; empty for a consumer in this process. */
-    String principal();
-
-    /** Who is at the other end, as a host and port; empty for a consumer in this process. */
-    String peer();
-
-    /** The host of {@link #peer}, whose subscriptions are counted; empty for a consumer in this process. */
-    String address();
-
-    /** The connection, of which several subscriptions may share one (HTTP/2). Compared by identity. */
-    Object connection();
+    /** Who is at the other end; always the same. */
+    Client client();
 
     /** Bytes handed over so far. */
     long bytes();

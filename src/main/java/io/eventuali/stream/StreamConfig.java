@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** Buffers and times of live delivery. */
 @ConfigMapping(prefix = "eventuali")
@@ -51,15 +52,18 @@ public interface StreamConfig {
 
     /** What each subscriber gets. */
     interface SubscriptionLimits {
-        /** Subscribers of one replica. One more is asked to come back later. */
+        /** Places of one replica: subscribers, streams of documents and rebuilds, exports, waits. One more is asked to come back later. */
         @WithDefault("10000")
         int max();
 
-        /** Subscribers of one client address. Behind a proxy that hides addresses, all have the proxy's. One more is asked to come back later. */
+        /** Places of one principal; half of all when not set. One more is asked to come back later. */
+        OptionalInt maxPerPrincipal();
+
+        /** Places of one client address. Behind a proxy that hides addresses, all have the proxy's. One more is asked to come back later. */
         @WithDefault("10000")
         int maxPerAddress();
 
-        /** Subscribers of one connection (HTTP/2 carries many). One more is asked to come back later. */
+        /** Places of one connection (HTTP/2 carries many). One more is asked to come back later. */
         @WithDefault("100")
         int maxPerConnection();
 

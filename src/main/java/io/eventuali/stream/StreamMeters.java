@@ -22,7 +22,7 @@ class StreamMeters {
                 .description("Events handed to subscribers, all together")
                 .register(registry);
         refused = Counter.builder("eventuali.subscribers.refused")
-                .description("Subscribers asked to come back later, since there were too many")
+                .description("Subscribers, and others who stay, asked to come back later, since there were too many")
                 .register(registry);
     }
 

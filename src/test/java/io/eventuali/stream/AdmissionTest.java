@@ -19,7 +19,7 @@ class AdmissionTest {
                             "eventuali.subscription.max-per-address", "3",
                             "eventuali.subscription.max-per-connection", "2"))
             .subscription());
-    private final List<Outlet> admitted = new ArrayList<>();
+    private final List<Client> admitted = new ArrayList<>();
 
     @Test
     void each_limit_holds_by_itself_and_room_comes_back() {
@@ -45,11 +45,41 @@ class AdmissionTest {
     }
 
     private boolean admit(String address, Object connection) {
-        Outlet outlet = new ManualOutlet(address, connection);
-        if (!admission.admit(outlet)) {
+        return admit(new Client("", address, address, connection));
+    }
+
+    private boolean admit(Client client) {
+        if (!admission.admit(client)) {
             return false;
         }
-        admitted.add(outlet);
+        admitted.add(client);
         return true;
+    }
+
+    @Test
+    void one_principal_gets_half_of_all_places_and_leaves_the_others_to_others() {
+        assertThat(admit(of("alice", "a"))).isTrue();
+        assertThat(admit(of("alice", "b"))).isTrue();
+        assertThat(admit(of("alice", "c"))).isTrue();
+        assertThat(admit(of("alice", "d"))).as("a fourth of six").isFalse();
+        assertThat(admit(of("bob", "a"))).isTrue();
+
+        admission.release(admitted.remove(0));
+        assertThat(admit(of("alice", "d"))).isTrue();
+
+        admitted.forEach(admission::release);
+        assertThat(admission.all()).isZero();
+        assertThat(admit(of("bob", "a"))).isTrue();
+    }
+
+    @Test
+    void those_who_need_no_name_are_not_one_principal() {
+        for (int i = 0; i < 6; i++) {
+            assertThat(admit(of(Client.ANONYMOUS, "address" + i))).isTrue();
+        }
+    }
+
+    private static Client of(String principal, String address) {
+        return new Client(principal, address, address, new Object());
     }
 }

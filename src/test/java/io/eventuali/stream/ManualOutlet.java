@@ -8,8 +8,7 @@ import java.util.concurrent.Executor;
 final class ManualOutlet implements Outlet {
     static final BatchEncoder ENCODER = entries -> new byte[entries.size()];
 
-    private final String address;
-    private final Object connection;
+    private final Client client;
     private final Executor executor;
 
     ManualOutlet(String address, Object connection) {
@@ -17,8 +16,7 @@ final class ManualOutlet implements Outlet {
     }
 
     ManualOutlet(String address, Object connection, Executor executor) {
-        this.address = address;
-        this.connection = connection;
+        this.client = new Client("", address, address, connection);
         this.executor = executor;
     }
 
@@ -33,23 +31,8 @@ final class ManualOutlet implements Outlet {
     }
 
     @Override
-    public String principal() {
-        return "";
-    }
-
-    @Override
-    public String peer() {
-        return address;
-    }
-
-    @Override
-    public String address() {
-        return address;
-    }
-
-    @Override
-    public Object connection() {
-        return connection;
+    public Client client() {
+        return client;
     }
 
     @Override

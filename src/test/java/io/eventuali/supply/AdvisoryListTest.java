@@ -25,6 +25,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdvisoryListTest {
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 30);
     private static final String HTTP2 = "io.netty:netty-codec-http2";
+    private static final String FIRST_PAGE = """
+        {"vulns":[{"id":"GHSA-w9fj-cfpg-grvv","aliases":["CVE-2026-33871"],"summary":"Flood","affected":[
+        {"package":{"name":"io.netty:netty-codec-http2"},"ranges":[{"type":"ECOSYSTEM","events":
+        [{"introduced":"0"},{"fixed":"4.1.132.Final"},{"introduced":"4.2.0.Final"}]}]},
+        {"package":{"name":"something:else"},"ranges":[{"events":[{"introduced":"0"}]}]}]}],
+        "next_page_token":"more"}
+        """;
+    private static final String SECOND_PAGE = """
+        {"vulns":[{"id":"GHSA-gone","withdrawn":"2026-01-01T00:00:00Z","affected":[{"package":
+        {"name":"io.netty:netty-codec-http2"},"ranges":[{"events":[{"introduced":"0"}]}]}]}]}
+        """;
 
     @ParameterizedTest
     @CsvSource({
@@ -87,18 +98,8 @@ class AdvisoryListTest {
         Advisory byHand = new Advisory("CVE-1", HTTP2, "known to us alone", List.of(new Range("0", "2")));
         HttpServer osv = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         osv.createContext("/v1/query", exchange -> {
-            boolean second =
-                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8).contains("page_token");
-            byte[] body = (second ? """
-                {"vulns":[{"id":"GHSA-gone","withdrawn":"2026-01-01T00:00:00Z","affected":[{"package":
-                {"name":"io.netty:netty-codec-http2"},"ranges":[{"events":[{"introduced":"0"}]}]}]}]}\
-                """ : """
-                    {"vulns":[{"id":"GHSA-w9fj-cfpg-grvv","aliases":["CVE-2026-33871"],"summary":"Flood","affected":[
-                    {"package":{"name":"io.netty:netty-codec-http2"},"ranges":[{"type":"ECOSYSTEM","events":
-                    [{"introduced":"0"},{"fixed":"4.1.132.Final"},{"introduced":"4.2.0.Final"}]}]},
-                    {"package":{"name":"something:else"},"ranges":[{"events":[{"introduced":"0"}]}]}]}],
-                    "next_page_token":"more"}\
-                    """).getBytes(StandardCharsets.UTF_8);
+            String query = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            byte[] body = (query.contains("page_token") ? SECOND_PAGE : FIRST_PAGE).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();

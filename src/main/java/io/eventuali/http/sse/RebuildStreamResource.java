@@ -2,15 +2,13 @@ package io.eventuali.http.sse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.eventuali.format.Json;
+import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
-import io.eventuali.security.Access;
-import io.eventuali.security.AccessRefusedException;
-import io.eventuali.security.AccessWatch;
-import io.eventuali.stream.Permission;
+import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.smallrye.mutiny.Multi;
@@ -32,27 +30,24 @@ public class RebuildStreamResource {
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final ProjectionOperations projections;
-    private final AccessWatch watch;
+    private final OpenAnswers answers;
     private final StreamConfig.SubscriptionLimits limits;
 
-    RebuildStreamResource(ProjectionOperations projections, AccessWatch watch, StreamConfig config) {
+    RebuildStreamResource(ProjectionOperations projections, OpenAnswers answers, StreamConfig config) {
         this.projections = projections;
-        this.watch = watch;
+        this.answers = answers;
         this.limits = config.subscription();
     }
 
     @GET
     public RestMulti<byte[]> follow(@RestPath String name, RoutingContext context) {
-        Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         return RestMulti.fromUniResponse(
                 projections.status(name),
                 status -> status.rebuild().isPresent()
-                        ? watch.whilePermitted(progress(name, status), permission)
-                                .onFailure(AccessRefusedException.class)
-                                .recoverWithItem(() -> closing(CloseReason.EXPIRED))
+                        ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status))
                                 .onFailure()
-                                .recoverWithItem(() -> closing(CloseReason.UNAVAILABLE))
+                                .recoverWithItem(failure -> closing(OpenAnswers.reason(failure)))
                         : Multi.createFrom().empty(),
                 status -> status.rebuild().isPresent() ? SseResource.HEADERS : Map.of(),
                 // 204 is the one answer after which a browser does not come back.

@@ -1,6 +1,7 @@
 package io.eventuali.http.sse;
 
 import io.eventuali.stream.BatchEncoder;
+import io.eventuali.stream.Client;
 import io.eventuali.stream.Outlet;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -17,15 +18,15 @@ import java.util.function.Consumer;
 /** One subscriber's response, as the broadcast sees it. All connections of an event loop share its thread, and with it a lane. */
 final class SseConnection implements Outlet {
     private final HttpServerRequest request;
-    private final String principal;
+    private final Client client;
     private final HttpServerConnection connection;
     private final Executor eventLoop;
     private final BatchEncoder encoder;
     private volatile long bytes;
 
-    SseConnection(HttpServerRequest request, String principal, Context context, BatchEncoder encoder) {
+    SseConnection(HttpServerRequest request, Client client, Context context, BatchEncoder encoder) {
         this.request = request;
-        this.principal = principal;
+        this.client = client;
         this.connection = (HttpServerConnection) request.connection();
         this.eventLoop = ((ContextInternal) context).nettyEventLoop();
         this.encoder = encoder;
@@ -59,23 +60,8 @@ final class SseConnection implements Outlet {
     }
 
     @Override
-    public String principal() {
-        return principal;
-    }
-
-    @Override
-    public String peer() {
-        return request.remoteAddress() == null ? "" : request.remoteAddress().toString();
-    }
-
-    @Override
-    public String address() {
-        return request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-    }
-
-    @Override
-    public Object connection() {
-        return connection;
+    public Client client() {
+        return client;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.eventuali.http.sse;
 
 import io.eventuali.event.Position;
 import io.eventuali.format.EventFormat;
+import io.eventuali.http.Clients;
 import io.eventuali.http.FormatParameter;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
@@ -97,7 +98,7 @@ public class SseResource {
         Access access = Access.of(context);
         Subscription subscription = subscription(parameters, lastEventId, access);
         SseConnection connection = new SseConnection(
-                request, access.principal().text(), Vertx.currentContext(), encoders.encoder(format, named));
+                request, Clients.of(context, access), Vertx.currentContext(), encoders.encoder(format, named));
         return RestMulti.fromUniResponse(
                 isRemoved(parameters, access.principal().text()),
                 removed -> removed

@@ -1,14 +1,12 @@
 package io.eventuali.http.sse;
 
+import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.Problems;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StateChange;
-import io.eventuali.security.Access;
-import io.eventuali.security.AccessRefusedException;
-import io.eventuali.security.AccessWatch;
-import io.eventuali.stream.Permission;
+import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.smallrye.mutiny.Multi;
@@ -32,34 +30,32 @@ public class StateStreamResource {
     private static final int HIGHEST_RATE = 1_000;
 
     private final ProjectionOperations projections;
-    private final AccessWatch watch;
+    private final OpenAnswers answers;
     private final StreamConfig.SubscriptionLimits limits;
 
-    StateStreamResource(ProjectionOperations projections, AccessWatch watch, StreamConfig config) {
+    StateStreamResource(ProjectionOperations projections, OpenAnswers answers, StreamConfig config) {
         this.projections = projections;
-        this.watch = watch;
+        this.answers = answers;
         this.limits = config.subscription();
     }
 
     @GET
     public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri, RoutingContext context) {
-        Permission permission = Access.of(context).permission();
         ProjectionResource.requireProjection(projections, name);
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         Set<String> keys = keys(parameters.all("key"));
         int maxRate = parameters.number("maxRate", 0, HIGHEST_RATE);
         boolean delta = parameters.flag("delta");
-        Multi<byte[]> frames = watch.whilePermitted(
-                        projections.broadcastUpdates(name, keys, maxRate, limits.heartbeat()), permission)
-                .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta))
+        Multi<byte[]> updates = projections
+                .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
+                .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta));
+        Multi<byte[]> frames = answers.open(Place.Kind.STATES, name, context, updates)
                 .onCompletion()
                 .continueWith(closing(CloseReason.DRAINING))
-                .onFailure(AccessRefusedException.class)
-                .recoverWithItem(ended -> closing(CloseReason.EXPIRED))
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
-                    return closing(CloseReason.UNAVAILABLE);
+                    return closing(OpenAnswers.reason(failure));
                 });
         return answer(frames);
     }
