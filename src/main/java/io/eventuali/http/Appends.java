@@ -38,9 +38,9 @@ class Appends {
         return store.append(
                         IdempotencyKey.apply(idempotencyKey, access.principal().text(), appends))
                 .onFailure(EventIdConflict.class)
-                .transform(failure -> eventIdConflict((EventIdConflict) failure, grant))
+                .transform(failure -> eventIdConflict(failure, grant))
                 .onFailure(VersionConflict.class)
-                .recoverWithUni(failure -> versionConflict((VersionConflict) failure, grant));
+                .recoverWithUni(failure -> versionConflict(failure, grant));
     }
 
     private static void requireGranted(List<StreamAppend> appends, Grant grant) {
