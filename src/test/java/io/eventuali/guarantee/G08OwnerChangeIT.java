@@ -9,7 +9,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
-/** G8: a projection goes on at another replica in time. */
+/** G8: a projection goes on at another replica in time. Not among the tests that run side by side, since it takes the time. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class G08OwnerChangeIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
