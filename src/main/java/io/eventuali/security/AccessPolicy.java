@@ -72,16 +72,21 @@ class AccessPolicy implements HttpSecurityPolicy {
                 .replaceWith(CheckResult.PERMIT);
     }
 
-    /** Lets everybody in, and notes the access of those who came with good credentials: they may see more. */
+    /**
+     * Lets everybody in, and notes the access of those who came with good credentials: they may see more. Bad ones count here, too, or they
+     * could be tried out here.
+     */
     private Uni<CheckResult> welcome(RoutingContext request, Uni<SecurityIdentity> identity) {
         return identity.invoke(known -> {
                     if (!known.isAnonymous()) {
                         request.put(Access.ATTRIBUTE, accessOf(known));
                     }
                 })
+                .replaceWith(CheckResult.PERMIT)
                 .onFailure()
-                .recoverWithNull()
-                .replaceWith(CheckResult.PERMIT);
+                .transform(failure -> counted(refused(failure), request))
+                .onFailure(failure -> ((AccessRefusedException) failure).reason() != Reason.TOO_MANY_FAILURES)
+                .recoverWithItem(CheckResult.PERMIT);
     }
 
     /** Bad credentials beyond what one address may send are answered in another way, so that their sender stops. */
