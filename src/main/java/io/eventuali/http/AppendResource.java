@@ -14,7 +14,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
+import jakarta.ws.rs.core.UriInfo;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,13 +25,19 @@ import org.jboss.resteasy.reactive.RestPath;
 @Produces(MediaType.APPLICATION_JSON)
 public class AppendResource {
     private static final String REPLAYED = "Idempotent-Replayed";
+    /** Of the path of a stream's events, after that of the API. */
+    private static final int STREAM_PARTS = 4;
+    /** Of the path of the log. */
+    private static final int LOG_PARTS = 1;
 
     private final Appends store;
+    private final RequestBodies requests;
     private final AppendBody bodies;
     private final CloudEventsBody cloudEvents;
 
-    AppendResource(Appends store, AppendBody bodies, CloudEventsBody cloudEvents) {
+    AppendResource(Appends store, RequestBodies requests, AppendBody bodies, CloudEventsBody cloudEvents) {
         this.store = store;
+        this.requests = requests;
         this.bodies = bodies;
         this.cloudEvents = cloudEvents;
     }
@@ -43,30 +49,35 @@ public class AppendResource {
             @RestPath String aggregateType,
             @RestPath String aggregateId,
             HttpHeaders headers,
-            byte[] body,
+            UriInfo uri,
             RoutingContext context) {
+        QueryParameters.none(uri);
         requireContentType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         StreamId stream = new StreamId(aggregateType, aggregateId);
         ExpectedPosition expected = Preconditions.expected(headers);
-        List<NewEvent> events = bodies.events(body);
-        List<StreamAppend> appends = List.of(new StreamAppend(stream, expected, events));
-        return store.append(idempotencyKey, appends, context).map(AppendResource::answer);
+        return requests.read(context, body -> {
+            List<NewEvent> events = bodies.events(body);
+            List<StreamAppend> appends = List.of(new StreamAppend(stream, expected, events));
+            return store.append(idempotencyKey, appends, context).map(result -> answer(result, context));
+        });
     }
 
     @POST
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> appendAll(HttpHeaders headers, byte[] body, RoutingContext context) {
+    public Uni<Response> appendAll(HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
-        List<StreamAppend> appends;
-        if (CloudEventsBody.isBinaryMode(headers)) {
-            appends = cloudEvents.binary(headers, body, Preconditions.expected(headers));
-        } else {
+        boolean binary = CloudEventsBody.isBinaryMode(headers);
+        if (!binary) {
             requireContentType(headers);
-            appends = bodies.appends(body);
         }
-        return store.append(idempotencyKey, appends, context).map(AppendResource::answerAll);
+        return requests.read(context, body -> {
+            List<StreamAppend> appends =
+                    binary ? cloudEvents.binary(headers, body, Preconditions.expected(headers)) : bodies.appends(body);
+            return store.append(idempotencyKey, appends, context).map(result -> answerAll(result, context));
+        });
     }
 
     /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */
@@ -76,22 +87,25 @@ public class AppendResource {
         }
     }
 
-    private static Response answer(AppendResult result) {
+    private static Response answer(AppendResult result, RoutingContext context) {
         AppendResponse response = AppendResponse.of(result.streams().get(0));
         int count = response.eventIds().size();
         return response(result)
                 .entity(response)
                 .header(HttpHeaders.ETAG, "\"" + response.streamPosition() + "\"")
-                .location(URI.create("/v1/streams/%s/%s/events?from=%d&limit=%d"
-                        .formatted(
-                                encode(response.aggregateType()),
-                                encode(response.aggregateId()),
-                                response.streamPosition() - count + 1,
-                                count)))
+                .header(
+                        HttpHeaders.LOCATION,
+                        Locations.of(context, STREAM_PARTS)
+                                + "/streams/%s/%s/events?from=%d&limit=%d"
+                                        .formatted(
+                                                encode(response.aggregateType()),
+                                                encode(response.aggregateId()),
+                                                response.streamPosition() - count + 1,
+                                                count))
                 .build();
     }
 
-    static Response answerAll(AppendResult result) {
+    static Response answerAll(AppendResult result, RoutingContext context) {
         long first = result.firstGlobalPosition();
         long last = result.lastGlobalPosition();
         return response(result)
@@ -99,7 +113,10 @@ public class AppendResource {
                         first,
                         last,
                         result.streams().stream().map(AppendResponse::of).toList()))
-                .location(URI.create("/v1/events?from=%d&limit=%d".formatted(first - 1, last - first + 1)))
+                .header(
+                        HttpHeaders.LOCATION,
+                        Locations.of(context, LOG_PARTS)
+                                + "/events?from=%d&limit=%d".formatted(first - 1, last - first + 1))
                 .build();
     }
 

@@ -2,6 +2,7 @@ package io.eventuali.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -18,7 +19,7 @@ class AsyncApiDocument {
 
     void serve(@Observes Router router) {
         Buffer document = read();
-        router.get(PATH).handler(context -> context.response()
+        router.route(PATH).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(context -> context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
                 .end(document.copy()));
     }

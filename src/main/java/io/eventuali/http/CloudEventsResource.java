@@ -12,60 +12,68 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** Appends CloudEvents to the log. Those whose data is {@code application/json} in binary mode come by {@link AppendResource}. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 public class CloudEventsResource {
     private final Appends store;
+    private final RequestBodies requests;
     private final CloudEventsBody bodies;
 
-    CloudEventsResource(Appends store, CloudEventsBody bodies) {
+    CloudEventsResource(Appends store, RequestBodies requests, CloudEventsBody bodies) {
         this.store = store;
+        this.requests = requests;
         this.bodies = bodies;
     }
 
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.STRUCTURED)
-    public Uni<Response> structured(HttpHeaders headers, byte[] body, RoutingContext context) {
-        return typed(headers, body, context, bodies::structured);
+    public Uni<Response> structured(HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        return typed(headers, uri, context, bodies::structured);
     }
 
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.BATCH)
-    public Uni<Response> batch(HttpHeaders headers, byte[] body, RoutingContext context) {
-        return typed(headers, body, context, bodies::batch);
+    public Uni<Response> batch(HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        return typed(headers, uri, context, bodies::batch);
     }
 
     @POST
     @Path("/events")
     @Consumes(MediaType.WILDCARD)
-    public Uni<Response> binary(HttpHeaders headers, byte[] body, RoutingContext context) {
+    public Uni<Response> binary(HttpHeaders headers, UriInfo uri, RoutingContext context) {
         if (!CloudEventsBody.isBinaryMode(headers)) {
             throw Problems.unsupportedMediaType();
         }
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, bodies.binary(headers, body, expected), context);
+        return append(headers, uri, body -> bodies.binary(headers, body, expected), context);
     }
 
     /** A request without a type may be given to any of the methods; of what is sent here, that can only be an event without data. */
     private Uni<Response> typed(
             HttpHeaders headers,
-            byte[] body,
+            UriInfo uri,
             RoutingContext context,
             BiFunction<byte[], ExpectedPosition, List<StreamAppend>> reader) {
         if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
-            return binary(headers, body, context);
+            return binary(headers, uri, context);
         }
-        return append(headers, reader.apply(body, Preconditions.expected(headers)), context);
+        ExpectedPosition expected = Preconditions.expected(headers);
+        return append(headers, uri, body -> reader.apply(body, expected), context);
     }
 
-    private Uni<Response> append(HttpHeaders headers, List<StreamAppend> appends, RoutingContext context) {
-        return store.append(Preconditions.single(headers, IdempotencyKey.HEADER), appends, context)
-                .map(AppendResource::answerAll);
+    private Uni<Response> append(
+            HttpHeaders headers, UriInfo uri, Function<byte[], List<StreamAppend>> reader, RoutingContext context) {
+        QueryParameters.none(uri);
+        String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
+        return requests.read(context, body -> store.append(idempotencyKey, reader.apply(body), context)
+                .map(result -> AppendResource.answerAll(result, context)));
     }
 }

@@ -45,7 +45,8 @@ public class DeadLetterResource {
 
     @POST
     @Path("/{position}/retry")
-    public Uni<Response> retry(@RestPath String name, @RestPath String position) {
+    public Uni<Response> retry(@RestPath String name, @RestPath String position, UriInfo uri) {
+        QueryParameters.none(uri);
         long number = QueryParameters.position("position", position);
         return firstOfKey(name, number)
                 .chain(first -> {
@@ -59,7 +60,8 @@ public class DeadLetterResource {
 
     @POST
     @Path("/{position}/discard")
-    public Uni<Response> discard(@RestPath String name, @RestPath String position) {
+    public Uni<Response> discard(@RestPath String name, @RestPath String position, UriInfo uri) {
+        QueryParameters.none(uri);
         long number = QueryParameters.position("position", position);
         return firstOfKey(name, number)
                 .chain(() -> projections.discard(name, number))

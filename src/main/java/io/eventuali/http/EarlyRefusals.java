@@ -2,31 +2,62 @@ package io.eventuali.http;
 
 import io.eventuali.format.EventJson;
 import io.eventuali.store.StoreConfig;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AttributeKey;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Problem documents for requests that are refused before a resource sees them: for the spelling of their URL or the size of their body. */
+/**
+ * Problem documents for requests that are refused before a resource sees them: for the spelling of their URL, their {@code Host}, the
+ * announced size of their body. A target that may be spelled in several ways goes on in one of them.
+ */
 @Singleton
 class EarlyRefusals {
-    /** Before the framework's own check, which closes the connection without a word. */
-    private static final int PRIORITY = 1_000;
+    /** Before everything else, so that credentials are held against the path that the resources see. */
+    private static final int FIRST = 1_000;
+    /** After authorization, and before the framework's own check of the size, which closes the connection without a word. */
+    private static final int AFTER_CREDENTIALS = 50;
+    /** Of handlers of failures: after those of security. */
+    private static final int FAILURES = Integer.MIN_VALUE + 2;
 
     private static final String OUR_PATHS = "/v1/";
+    /** What is read only, and does not look at the method by itself. */
+    private static final List<String> READ_ONLY = List.of("/q/health", "/q/metrics", "/q/openapi", "/q/asyncapi");
+
+    /** What every answer of the API carries by configuration; a refusal may come before that, or be of another path. */
+    private static final Map<String, String> HEADERS = Map.of(
+            "X-Content-Type-Options", "nosniff",
+            "X-Frame-Options", "DENY",
+            "Referrer-Policy", "no-referrer",
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+            "Cache-Control", "private, no-cache");
+
+    /** Set on a connection that takes no more requests. */
+    private static final AttributeKey<Boolean> ENDING = AttributeKey.valueOf(EarlyRefusals.class, "ending");
+
+    private static final String PROBLEM = "application/problem+json";
 
     private final long frameworkLimit;
     private final long requestLimit;
@@ -38,90 +69,160 @@ class EarlyRefusals {
         this.requestLimit = config.limits().requestBytes().asLongValue();
     }
 
-    void measure(@Observes Filters filters) {
-        filters.register(this::measure, PRIORITY);
+    void register(@Observes Filters filters) {
+        filters.register(this::admit, FIRST);
+        filters.register(this::check, AFTER_CREDENTIALS);
     }
 
-    private void measure(RoutingContext context) {
+    void register(@Observes Router router) {
+        router.route().order(FAILURES).failureHandler(EarlyRefusals::answerUnroutable);
+        // Routes with patterns come before all others, and fail at a path that cannot be decoded.
+        router.errorHandler(HttpResponseStatus.BAD_REQUEST.code(), EarlyRefusals::answerUndecodable);
+    }
+
+    private void admit(RoutingContext context) {
         HttpServerRequest request = context.request();
-        boolean ours = request.uri().startsWith(OUR_PATHS);
-        if (ours && !isPercentEncodedUtf8(request.uri())) {
-            send(context, Problems.invalid("URL", "must be percent-encoded UTF-8"));
+        if (channel(request).attr(ENDING).get() != null) {
+            // What comes after a body of unknown length may be a part of it, and no request.
+            request.connection().close();
             return;
         }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null) {
-            if (isBeyond(length, frameworkLimit)) {
-                refuse(context);
-            } else {
-                context.next();
-            }
-        } else if (ours && request.method() == HttpMethod.POST && request.version() != HttpVersion.HTTP_2) {
-            // Over HTTP/2 a request that was read to its end can't be handed on; there the limit of the framework cuts
-            // it.
-            collect(context);
+        String target = RequestTarget.originForm(request.uri());
+        boolean readable;
+        if (target.startsWith(OUR_PATHS)) {
+            Optional<String> canonical = RequestTarget.canonical(target);
+            readable = canonical.isPresent();
+            target = canonical.orElse(target);
+        } else {
+            readable = isUri(target);
+        }
+        if (readable && !target.equals(request.uri())) {
+            context.reroute(target);
+            return;
+        }
+        context.addHeadersEndHandler(sending -> addHeaders(context.response()));
+        Leftovers.watch(context);
+        request.exceptionHandler(cause -> answerUnreadable(context, cause));
+        if (!readable) {
+            send(context, unreadable());
+        } else if (!hasKnownFraming(request)) {
+            channel(request).attr(ENDING).set(true);
+            context.addEndHandler(sent -> request.connection().close());
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            send(context, Problems.invalid("Transfer-Encoding", "must be chunked"));
+        } else if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            send(context, Problems.invalid("Host", "must occur once"));
         } else {
             context.next();
         }
     }
 
-    /** A lenient decoder would turn names of another encoding into replacement characters, and two streams into one. */
-    static boolean isPercentEncodedUtf8(String uri) {
-        if (uri.indexOf('%') < 0) {
-            return true;
-        }
-        ByteBuffer decoded = ByteBuffer.allocate(uri.length());
-        for (int i = 0; i < uri.length(); i++) {
-            char c = uri.charAt(i);
-            if (c != '%') {
-                // Only runs of encoded bytes have to be UTF-8; what is in between ends a run.
-                decoded.put((byte) (c < 0x80 ? c : '?'));
-            } else if (i + 2 < uri.length() && isHex(uri.charAt(i + 1)) && isHex(uri.charAt(i + 2))) {
-                decoded.put((byte) Integer.parseInt(uri, i + 1, i + 3, 16));
-                i += 2;
-            } else {
-                return false;
-            }
-        }
+    /** Another encoding than chunks the server takes for no body at all, and what it encodes for the next request. */
+    private static boolean hasKnownFraming(HttpServerRequest request) {
+        List<String> encodings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        return encodings.isEmpty()
+                || encodings.size() == 1 && HttpHeaders.CHUNKED.toString().equalsIgnoreCase(encodings.get(0));
+    }
+
+    private static Channel channel(HttpServerRequest request) {
+        return ((HttpServerConnection) request.connection())
+                .channelHandlerContext()
+                .channel();
+    }
+
+    private static boolean isUri(String target) {
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(decoded.flip());
+            new URI(target);
             return true;
-        } catch (CharacterCodingException malformed) {
+        } catch (URISyntaxException malformed) {
             return false;
         }
     }
 
-    private static boolean isHex(char c) {
-        return Character.digit(c, 16) >= 0 && c < 0x80;
+    private void check(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String path = request.path();
+        if (context.normalizedPath().startsWith(OUR_PATHS) && (!path.startsWith(OUR_PATHS) || path.contains("//"))) {
+            // The router would take it for another path.
+            send(context, Problems.notFound("not-found", "there is nothing at this path"));
+        } else if (isBeyond(request.getHeader(HttpHeaders.CONTENT_LENGTH), frameworkLimit)) {
+            send(context, Problems.requestTooLarge(requestLimit));
+        } else if (isReadOnly(path) && !reads(request.method())) {
+            context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            send(context, Problems.methodNotAllowed());
+        } else {
+            context.next();
+        }
+    }
+
+    private static boolean isReadOnly(String path) {
+        return READ_ONLY.stream().anyMatch(root -> path.equals(root) || path.startsWith(root + "/"));
+    }
+
+    private static boolean reads(HttpMethod method) {
+        return method == HttpMethod.GET || method == HttpMethod.HEAD;
     }
 
     private static boolean isBeyond(String length, long limit) {
         try {
-            return Long.parseLong(length) > limit;
+            return length != null && Long.parseLong(length) > limit;
         } catch (NumberFormatException tooManyDigits) {
             return true;
         }
     }
 
-    /** Reads a body of unknown length, which may never end, no further than the limit. */
-    private void collect(RoutingContext context) {
+    private static void addHeaders(HttpServerResponse response) {
+        String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+        if (response.getStatusCode() >= HttpResponseStatus.BAD_REQUEST.code()
+                && (type == null || type.startsWith(PROBLEM))) {
+            HEADERS.forEach((name, value) -> {
+                if (!response.headers().contains(name)) {
+                    response.putHeader(name, value);
+                }
+            });
+        }
+    }
+
+    private static HttpProblem unreadable() {
+        return Problems.invalid(
+                "URL", "must be percent-encoded UTF-8, without a fragment and without . or .. as a part of its path");
+    }
+
+    private static void answerUndecodable(RoutingContext context) {
+        if (!context.response().headWritten()) {
+            send(context, unreadable());
+        }
+    }
+
+    /** Answers what the router does not take for a request. */
+    private static void answerUnroutable(RoutingContext context) {
         HttpServerRequest request = context.request();
-        Buffer body = Buffer.buffer();
-        request.handler(piece -> {
-            if (context.response().ended()) {
-                return;
-            }
-            body.appendBuffer(piece);
-            if (body.length() > requestLimit) {
-                refuse(context);
-            }
-        });
-        request.endHandler(end -> {
-            if (!context.response().ended()) {
-                ((RoutingContextInternal) context).setBody(body);
-                context.next();
-            }
-        });
+        String path = request.path();
+        if (context.response().headWritten()) {
+            context.next();
+        } else if (request.version() != HttpVersion.HTTP_1_0
+                && !((HttpServerRequestInternal) request).isValidAuthority()) {
+            send(
+                    context,
+                    Problems.invalid("Host", "must be there, and the name of a host, with its port if it has one"));
+        } else if (path == null || !path.startsWith("/")) {
+            send(context, Problems.notFound("not-found", "there is nothing at this path"));
+        } else {
+            context.next();
+        }
+    }
+
+    /**
+     * Answers a request whose body turns out to be no HTTP. The server closes the connection after this, and would do so without a word;
+     * so it does where the client has gone.
+     */
+    static void answerUnreadable(RoutingContext context, Throwable cause) {
+        boolean gone = cause instanceof VertxException || cause instanceof IOException;
+        if (!gone && !context.response().headWritten() && context.request().version() != HttpVersion.HTTP_2) {
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            send(context, Problems.invalid("body", "must be framed as HTTP demands"));
+            channel(context.request()).flush();
+        }
     }
 
     private static String path(HttpServerRequest request) {
@@ -129,19 +230,13 @@ class EarlyRefusals {
         return path != null && path.chars().allMatch(c -> c > 0x20 && c < 0x7F) ? path : "/";
     }
 
-    /** The rest of the body is not read, so the connection cannot be used again. */
-    private void refuse(RoutingContext context) {
-        context.response().putHeader(HttpHeaders.CONNECTION, "close");
-        context.response().endHandler(sent -> context.request().connection().close());
-        send(context, Problems.requestTooLarge(requestLimit));
-    }
-
     /** Answers with a problem document where no resource does. */
     static void send(RoutingContext context, HttpProblem problem) {
         problem.getHeaders().forEach((name, value) -> context.response().putHeader(name, String.valueOf(value)));
+        HEADERS.forEach(context.response()::putHeader);
         context.response()
                 .setStatusCode(problem.getStatusCode())
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+                .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM)
                 .end(Buffer.buffer(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeStringField("type", problem.getType().toString());

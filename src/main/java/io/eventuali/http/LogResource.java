@@ -24,6 +24,7 @@ import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -195,16 +196,22 @@ public class LogResource {
         Access access = Access.of(context);
         EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
+        boolean headersOnly = context.request().method() == HttpMethod.HEAD;
         return RestMulti.fromUniResponse(
                 store.head(),
                 // Broken off without the end of the body, so that what was delivered is not taken for the whole.
-                head -> answers.open(
-                                Place.Kind.EXPORT,
-                                "",
-                                context,
-                                lines(scan.export(from, new Position(head.position()), filter), limit, format))
-                        .onFailure()
-                        .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
+                head -> headersOnly
+                        ? Multi.createFrom().empty()
+                        : answers.open(
+                                        Place.Kind.EXPORT,
+                                        "",
+                                        context,
+                                        lines(
+                                                scan.export(from, new Position(head.position()), filter),
+                                                limit,
+                                                format))
+                                .onFailure()
+                                .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
@@ -258,7 +265,8 @@ public class LogResource {
 
     @GET
     @Path("/position")
-    public Uni<PositionResponse> position() {
+    public Uni<PositionResponse> position(UriInfo uri) {
+        QueryParameters.none(uri);
         return store.head().map(PositionResponse::of);
     }
 

@@ -29,6 +29,8 @@ public final class Problems {
 
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
+    private static final String OVERLOADED = "The replica is overloaded";
+
     private Problems() {}
 
     /** A field of the request breaks a rule. */
@@ -108,8 +110,33 @@ public final class Problems {
     }
 
     static HttpProblem overloaded(Overloaded overloaded) {
-        return problem("overloaded", "The append queue is full", TOO_MANY_REQUESTS, overloaded.getMessage())
+        return problem("overloaded", OVERLOADED, TOO_MANY_REQUESTS, overloaded.getMessage())
                 .withHeader(HttpHeaders.RETRY_AFTER, seconds(overloaded.retryAfter()))
+                .build();
+    }
+
+    static HttpProblem tooManyBodies(Duration retryAfter) {
+        return problem(
+                        "overloaded",
+                        OVERLOADED,
+                        TOO_MANY_REQUESTS,
+                        "the bodies of requests that are under way take all the memory that they may;"
+                                + " nothing was written")
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
+                .build();
+    }
+
+    static HttpProblem bodyTooSlow() {
+        return problem(
+                        "request-timeout",
+                        "The request came too slowly",
+                        408,
+                        "the body did not come in time; nothing was written")
+                .build();
+    }
+
+    static HttpProblem methodNotAllowed() {
+        return problem("method-not-allowed", "Method not allowed", 405, "this path does not have this method")
                 .build();
     }
 

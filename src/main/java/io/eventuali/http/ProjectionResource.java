@@ -35,7 +35,8 @@ public class ProjectionResource {
     }
 
     @GET
-    public Uni<ProjectionList> list(RoutingContext context) {
+    public Uni<ProjectionList> list(UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         Grant grant = Access.of(context).grant();
         return projections
                 .list()
@@ -47,34 +48,42 @@ public class ProjectionResource {
 
     @GET
     @Path("/{name}")
-    public Uni<ProjectionView> one(@RestPath String name) {
+    public Uni<ProjectionView> one(@RestPath String name, UriInfo uri) {
+        QueryParameters.none(uri);
         requireProjection(projections, name);
+        return view(name);
+    }
+
+    private Uni<ProjectionView> view(String name) {
         return projections.status(name).map(ProjectionView::of);
     }
 
     @POST
     @Path("/{name}/pause")
-    public Uni<ProjectionView> pause(@RestPath String name, RoutingContext context) {
+    public Uni<ProjectionView> pause(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireProjection(projections, name);
         return projections.pause(name, by(context)).chain(paused -> {
             if (!paused) {
                 throw Problems.notPausable(name);
             }
-            return one(name);
+            return view(name);
         });
     }
 
     @POST
     @Path("/{name}/resume")
-    public Uni<ProjectionView> resume(@RestPath String name, RoutingContext context) {
+    public Uni<ProjectionView> resume(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireProjection(projections, name);
-        return projections.resume(name, by(context)).chain(() -> one(name));
+        return projections.resume(name, by(context)).chain(() -> view(name));
     }
 
     /** Builds all documents anew beside those that are served; progress is in the projection's {@code rebuild}. */
     @POST
     @Path("/{name}/rebuild")
-    public Uni<Response> rebuild(@RestPath String name, RoutingContext context) {
+    public Uni<Response> rebuild(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireStored(name);
         if (!projections.isRebuildable(name)) {
             throw Problems.notRebuildable(name);
@@ -83,15 +92,16 @@ public class ProjectionResource {
             if (!begun) {
                 throw Problems.rebuildInProgress(name);
             }
-            return one(name).map(view -> Response.accepted(view).build());
+            return view(name).map(view -> Response.accepted(view).build());
         });
     }
 
     /** How far a rebuild is. */
     @GET
     @Path("/{name}/rebuild")
-    public Uni<RebuildView> progress(@RestPath String name) {
-        return one(name).map(view -> {
+    public Uni<RebuildView> progress(@RestPath String name, UriInfo uri) {
+        QueryParameters.none(uri);
+        return view(name).map(view -> {
             if (view.rebuild() == null) {
                 throw noRebuild(name);
             }
@@ -102,7 +112,8 @@ public class ProjectionResource {
     /** Throws away what is being built. */
     @DELETE
     @Path("/{name}/rebuild")
-    public Uni<Void> discardRebuild(@RestPath String name, RoutingContext context) {
+    public Uni<Void> discardRebuild(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireStored(name);
         return projections
                 .discardRebuild(name, by(context))
@@ -117,9 +128,10 @@ public class ProjectionResource {
     /** Throws all documents away and begins anew. */
     @POST
     @Path("/{name}/reset")
-    public Uni<Response> reset(@RestPath String name, RoutingContext context) {
+    public Uni<Response> reset(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireStored(name);
-        return projections.reset(name, by(context)).chain(() -> one(name)).map(view -> Response.accepted(view)
+        return projections.reset(name, by(context)).chain(() -> view(name)).map(view -> Response.accepted(view)
                 .build());
     }
 

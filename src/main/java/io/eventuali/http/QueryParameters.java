@@ -39,6 +39,11 @@ public final class QueryParameters {
         }
     }
 
+    /** Refuses any parameter, for an operation that has none. */
+    public static void none(UriInfo uri) {
+        new QueryParameters(uri, Set.of());
+    }
+
     private static boolean isTicketOfStream(UriInfo uri, String name) {
         return name.equals(TICKET) && uri.getPath().endsWith("/stream");
     }

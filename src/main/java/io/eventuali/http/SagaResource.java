@@ -26,7 +26,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -51,11 +50,13 @@ public class SagaResource {
     private static final int MAX_CORRELATION = 200;
 
     private final SagaOperations sagas;
+    private final RequestBodies requests;
     private final SagaBody bodies;
     private final EventTracing tracing;
 
-    SagaResource(SagaOperations sagas, SagaBody bodies, EventTracing tracing) {
+    SagaResource(SagaOperations sagas, RequestBodies requests, SagaBody bodies, EventTracing tracing) {
         this.sagas = sagas;
+        this.requests = requests;
         this.bodies = bodies;
         this.tracing = tracing;
     }
@@ -110,7 +111,8 @@ public class SagaResource {
     @POST
     @Path("/{type}")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> start(@RestPath String type, HttpHeaders headers, byte[] body, RoutingContext context) {
+    public Uni<Response> start(@RestPath String type, HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
             throw Problems.unsupportedMediaType();
         }
@@ -119,7 +121,10 @@ public class SagaResource {
         if (!Access.of(context).grant().accepts(aggregateType, SagaOperations.START)) {
             throw Problems.notGranted(aggregateType, SagaOperations.START);
         }
-        JsonNode request = bodies.object(body, START);
+        return requests.read(context, body -> start(type, headers, context, bodies.object(body, START)));
+    }
+
+    private Uni<Response> start(String type, HttpHeaders headers, RoutingContext context, JsonNode request) {
         if (!request.hasNonNull("data")) {
             throw Problems.invalid("data", "is required");
         }
@@ -141,8 +146,10 @@ public class SagaResource {
         return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, trace)
                 .map(started -> answer(
                         Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
-                                .location(URI.create("/v1/sagas/%s/%s"
-                                        .formatted(type, started.saga().sagaId()))),
+                                .header(
+                                        HttpHeaders.LOCATION,
+                                        context.request().path() + "/"
+                                                + started.saga().sagaId()),
                         // It may be somebody else's that runs under this business key.
                         sight(type, context).of(started.saga())));
     }
@@ -153,7 +160,8 @@ public class SagaResource {
 
     @GET
     @Path("/{type}/{sagaId}")
-    public Uni<Response> one(@RestPath String type, @RestPath String sagaId, RoutingContext context) {
+    public Uni<Response> one(@RestPath String type, @RestPath String sagaId, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         requireType(type);
         SagaSight sight = sight(type, context);
         requireVisible(sight, type, sagaId);
@@ -191,36 +199,41 @@ public class SagaResource {
     @POST
     @Path("/{type}/{sagaId}/retry")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> retry(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
-        return ask(type, sagaId, SagaVerb.RETRY, context, body);
+    public Uni<Response> retry(@RestPath String type, @RestPath String sagaId, RoutingContext context, UriInfo uri) {
+        return ask(type, sagaId, SagaVerb.RETRY, context, uri);
     }
 
     @POST
     @Path("/{type}/{sagaId}/skip")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> skip(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
-        return ask(type, sagaId, SagaVerb.SKIP, context, body);
+    public Uni<Response> skip(@RestPath String type, @RestPath String sagaId, RoutingContext context, UriInfo uri) {
+        return ask(type, sagaId, SagaVerb.SKIP, context, uri);
     }
 
     @POST
     @Path("/{type}/{sagaId}/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> resolve(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
-        return ask(type, sagaId, SagaVerb.RESOLVE, context, body);
+    public Uni<Response> resolve(@RestPath String type, @RestPath String sagaId, RoutingContext context, UriInfo uri) {
+        return ask(type, sagaId, SagaVerb.RESOLVE, context, uri);
     }
 
     @POST
     @Path("/{type}/{sagaId}/cancel")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> cancel(@RestPath String type, @RestPath String sagaId, RoutingContext context, byte[] body) {
-        return ask(type, sagaId, SagaVerb.CANCEL, context, body);
+    public Uni<Response> cancel(@RestPath String type, @RestPath String sagaId, RoutingContext context, UriInfo uri) {
+        return ask(type, sagaId, SagaVerb.CANCEL, context, uri);
     }
 
-    private Uni<Response> ask(String type, String sagaId, SagaVerb verb, RoutingContext context, byte[] body) {
+    private Uni<Response> ask(String type, String sagaId, SagaVerb verb, RoutingContext context, UriInfo uri) {
+        QueryParameters.none(uri);
         requireType(type);
         SagaSight sight = sight(type, context);
         requireVisible(sight, type, sagaId);
-        JsonNode request = bodies.object(body, VERB);
+        return requests.read(context, body -> ask(type, sagaId, verb, context, sight, bodies.object(body, VERB)));
+    }
+
+    private Uni<Response> ask(
+            String type, String sagaId, SagaVerb verb, RoutingContext context, SagaSight sight, JsonNode request) {
         Optional<String> reason = SagaBody.text(request, "reason");
         if (verb == SagaVerb.RESOLVE && reason.filter(text -> !text.isBlank()).isEmpty()) {
             throw Problems.invalid("reason", "is required");

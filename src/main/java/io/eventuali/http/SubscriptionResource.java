@@ -40,7 +40,8 @@ public class SubscriptionResource {
     }
 
     @GET
-    public SubscriptionList list() {
+    public SubscriptionList list(UriInfo uri) {
+        QueryParameters.none(uri);
         return new SubscriptionList(views().toList());
     }
 

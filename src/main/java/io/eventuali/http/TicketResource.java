@@ -13,6 +13,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 
 /** Gives out tickets, with which a browser's {@code EventSource} opens one stream. */
@@ -28,7 +29,8 @@ public class TicketResource {
     }
 
     @POST
-    public Uni<Response> issue(RoutingContext context) {
+    public Uni<Response> issue(UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         return tickets.issue(Access.of(context))
                 .map(TicketResource::answer)
                 .onFailure(AccessRefusedException.class)

@@ -31,6 +31,11 @@ class SettingsCheck {
             Bound.number("eventuali.store.limits.request-events", 1, 1_000_000),
             Bound.size("eventuali.store.limits.event-bytes"),
             Bound.size("eventuali.store.limits.request-bytes"),
+            Bound.size("eventuali.http.body.budget"),
+            Bound.size("eventuali.http.body.share"),
+            Bound.size("eventuali.http.body.min-rate"),
+            Bound.time("eventuali.http.body.rate-window"),
+            Bound.time("eventuali.http.body.timeout"),
             Bound.number("eventuali.store.limits.name-length", 1, 300),
             Bound.number("eventuali.store.limits.json-depth", 1, 1_000),
             Bound.number("eventuali.store.append.queue-requests"),
@@ -130,6 +135,14 @@ class SettingsCheck {
                                         > bytes("quarkus.http.limits.max-body-size"),
                                 "eventuali.store.limits.request-bytes is more than quarkus.http.limits.max-body-size,"
                                         + " which would cut such a request off; raise the latter or lower the former"),
+                        when(
+                                bytes("eventuali.store.limits.request-bytes") > bytes("eventuali.http.body.share"),
+                                "eventuali.store.limits.request-bytes is more than eventuali.http.body.share, so such a"
+                                        + " request would never be taken; raise the latter or lower the former"),
+                        when(
+                                bytes("eventuali.http.body.share") > bytes("eventuali.http.body.budget"),
+                                "eventuali.http.body.share is more than eventuali.http.body.budget, of which it is a part;"
+                                        + " raise the latter or lower the former"),
                         when(
                                 time("eventuali.ownership.renew")
                                                 .multipliedBy(4)

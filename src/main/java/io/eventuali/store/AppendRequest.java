@@ -93,11 +93,21 @@ public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDeriv
      */
     public record StreamAppend(StreamId stream, ExpectedPosition expected, List<NewEvent> events) {
 
-        /** @throws InvalidEventException if there is no event */
+        private static final Set<String> STEPS = Set.of(".", "..");
+
+        /** @throws InvalidEventException if there is no event, or no URL can name the stream: its path would lose {@code .} and {@code ..} */
         public StreamAppend {
             events = List.copyOf(events);
+            requireAddressable("aggregateType", stream.aggregateType());
+            requireAddressable("aggregateId", stream.aggregateId());
             if (events.isEmpty()) {
                 throw new InvalidEventException("events", "must not be empty");
+            }
+        }
+
+        private static void requireAddressable(String field, String name) {
+            if (STEPS.contains(name)) {
+                throw new InvalidEventException(field, "must not be . or .., which no URL can name");
             }
         }
     }

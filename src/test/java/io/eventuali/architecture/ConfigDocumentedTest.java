@@ -29,6 +29,7 @@ class ConfigDocumentedTest {
     /** By name, since some are package-private. */
     private static final List<String> MAPPINGS = List.of(
             "io.eventuali.store.StoreConfig",
+            "io.eventuali.http.BodyConfig",
             "io.eventuali.stream.StreamConfig",
             "io.eventuali.store.postgres.DatabaseConfig",
             "io.eventuali.ownership.OwnershipConfig",

@@ -2,6 +2,7 @@ package io.eventuali.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.eventuali.http.BodyConfig;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.stream.StreamConfig;
 import io.quarkus.runtime.configuration.DurationConverter;
@@ -62,6 +63,8 @@ class SettingsCheckTest {
         "eventuali.database.url, postgresql://db/eventuali, eventuali.embedded-postgres.enabled, true",
         "eventuali.store.limits.event-bytes, 32M, eventuali.store.limits.request-bytes, 16M",
         "eventuali.store.limits.request-bytes, 64M, quarkus.http.limits.max-body-size, 17M",
+        "eventuali.store.limits.request-bytes, 17M, eventuali.http.body.share, 16M",
+        "eventuali.http.body.share, 64M, eventuali.http.body.budget, 32M",
         "eventuali.ownership.renew, 5s, eventuali.ownership.duration, 10s",
         "eventuali.subscription.stall-timeout, 10m, quarkus.http.idle-timeout, 6m"
     })
@@ -79,7 +82,7 @@ class SettingsCheckTest {
                 .map(row -> row.group(1))
                 .filter(
                         key -> key.matches(
-                                "eventuali\\.(database|embedded-postgres|store|streamer|subscription|drain|ownership|projection)\\..*"))
+                                "eventuali\\.(database|embedded-postgres|http|store|streamer|subscription|drain|ownership|projection)\\..*"))
                 .toList();
 
         assertThat(SettingsCheck.BOUNDS).extracting(Bound::key).containsExactlyInAnyOrderElementsOf(documented);
@@ -96,6 +99,7 @@ class SettingsCheckTest {
                         .withMappingIgnore("eventuali.**")
                         .withMapping(StoreConfig.class)
                         .withMapping(StreamConfig.class)
+                        .withMapping(BodyConfig.class)
                         .withSources(new PropertiesConfigSource(all, "test", 100))
                         .build())
                 .wrong();

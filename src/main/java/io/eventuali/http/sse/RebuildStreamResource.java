@@ -5,6 +5,7 @@ import io.eventuali.format.Json;
 import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.ProjectionView.RebuildView;
+import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
@@ -16,6 +17,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
@@ -40,11 +42,13 @@ public class RebuildStreamResource {
     }
 
     @GET
-    public RestMulti<byte[]> follow(@RestPath String name, RoutingContext context) {
+    public RestMulti<byte[]> follow(@RestPath String name, UriInfo uri, RoutingContext context) {
+        QueryParameters.none(uri);
         ProjectionResource.requireProjection(projections, name);
+        boolean headersOnly = SseResource.asksForHeadersOnly(context);
         return RestMulti.fromUniResponse(
                 projections.status(name),
-                status -> status.rebuild().isPresent()
+                status -> status.rebuild().isPresent() && !headersOnly
                         ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status))
                                 .onFailure()
                                 .recoverWithItem(failure -> closing(OpenAnswers.reason(failure)))

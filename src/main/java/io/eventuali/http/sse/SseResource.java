@@ -23,6 +23,7 @@ import io.eventuali.stream.SubscriptionBuilder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -99,9 +100,10 @@ public class SseResource {
         Subscription subscription = subscription(parameters, lastEventId, access);
         SseConnection connection = new SseConnection(
                 request, Clients.of(context, access), Vertx.currentContext(), encoders.encoder(format, named));
+        boolean headersOnly = asksForHeadersOnly(context);
         return RestMulti.fromUniResponse(
                 isRemoved(parameters, access.principal().text()),
-                removed -> removed
+                removed -> removed || headersOnly
                         ? Multi.createFrom().empty()
                         : new SseStream(
                                 streamer.subscribe(subscription, connection).signals(),
@@ -111,6 +113,11 @@ public class SseResource {
                 removed -> removed ? Map.of() : HEADERS,
                 // 204 is the one answer after which a browser does not come back.
                 removed -> removed ? 204 : 200);
+    }
+
+    /** Whether a request is a {@code HEAD}, which the framework gives to the method for {@code GET}: nothing may be subscribed to. */
+    static boolean asksForHeadersOnly(RoutingContext context) {
+        return context.request().method() == HttpMethod.HEAD;
     }
 
     private Subscription subscription(QueryParameters parameters, String lastEventId, Access access) {

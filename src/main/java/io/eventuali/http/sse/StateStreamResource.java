@@ -46,6 +46,9 @@ public class StateStreamResource {
         Set<String> keys = keys(parameters.all("key"));
         int maxRate = parameters.number("maxRate", 0, HIGHEST_RATE);
         boolean delta = parameters.flag("delta");
+        if (SseResource.asksForHeadersOnly(context)) {
+            return answer(Multi.createFrom().empty());
+        }
         Multi<byte[]> updates = projections
                 .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta));
