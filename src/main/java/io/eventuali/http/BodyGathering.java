@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 /** One body on its way. All of it happens on the event loop of its connection, but for the release. */
 final class BodyGathering {
     private static final Logger LOG = Logger.getLogger(BodyGathering.class);
-    private static final int FIRST_BYTES = 64 * 1024;
+    private static final int FIRST_BYTES = 8 * 1024;
     private static final byte[] NOTHING = new byte[0];
 
     private final RoutingContext routing;
@@ -138,6 +138,9 @@ final class BodyGathering {
     private void refuse(String why, HttpProblem problem) {
         if (!over) {
             count(why);
+            LOG.debugf(
+                    "upload refused reason=%s bytes=%d peer=%s path=%s",
+                    why, length, request.remoteAddress(), request.path());
             end();
             release();
             emitter.fail(problem);

@@ -206,10 +206,7 @@ public class LogResource {
                                         Place.Kind.EXPORT,
                                         "",
                                         context,
-                                        lines(
-                                                scan.export(from, new Position(head.position()), filter),
-                                                limit,
-                                                format))
+                                        lines(scan.export(from, new Position(head.position()), filter), limit, format))
                                 .onFailure()
                                 .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));

@@ -141,8 +141,8 @@ class SettingsCheck {
                                         + " request would never be taken; raise the latter or lower the former"),
                         when(
                                 bytes("eventuali.http.body.share") > bytes("eventuali.http.body.budget"),
-                                "eventuali.http.body.share is more than eventuali.http.body.budget, of which it is a part;"
-                                        + " raise the latter or lower the former"),
+                                "eventuali.http.body.share is more than eventuali.http.body.budget, of which it is a"
+                                        + " part; raise the latter or lower the former"),
                         when(
                                 time("eventuali.ownership.renew")
                                                 .multipliedBy(4)

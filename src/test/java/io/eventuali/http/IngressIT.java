@@ -137,8 +137,6 @@ class IngressIT {
         for (String header : List.of("ce-type: %FF", "ce-id: %C3", "ce-source: /%FF", "ce-other: %FF")) {
             problem(http.send(cloudEvent("ce-subject: s", header)), 400, "invalid-request");
         }
-        assertThat(http.send(cloudEvent("ce-subject: " + latin("Größe"))).body())
-                .contains("Größe");
     }
 
     @Test
