@@ -3,6 +3,7 @@ package io.eventuali.projection;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** How far each partition of what readers see has come, at one moment; {@link #UNKNOWN} for one of which that is not known here. */
 record Checkpoints(List<Long> positions) {
@@ -24,6 +25,14 @@ record Checkpoints(List<Long> positions) {
     /** How far the partition is that a key belongs to. */
     long of(String key) {
         return positions.isEmpty() ? UNKNOWN : positions.get(Partition.indexOf(key, positions.size()));
+    }
+
+    /** Whether some document may have changed since. */
+    boolean isBeyond(Checkpoints earlier) {
+        if (positions.size() != earlier.positions.size()) {
+            return !positions.contains(UNKNOWN);
+        }
+        return IntStream.range(0, positions.size()).anyMatch(i -> positions.get(i) > earlier.positions.get(i));
     }
 
     /** Whether a document of one of these keys may have changed since. */

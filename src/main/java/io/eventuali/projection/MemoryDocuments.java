@@ -147,6 +147,20 @@ final class MemoryDocuments<S> implements Documents<S> {
         return new StatesAt(Checkpoints.of(before), states);
     }
 
+    StateList list(String prefix, int limit) {
+        // Read first, for the same reason.
+        long before = position;
+        Map<String, Long> positions = new HashMap<>();
+        for (Map.Entry<String, Document<S>> entry :
+                documents.tailMap(prefix, true).entrySet()) {
+            if (!entry.getKey().startsWith(prefix) || positions.size() == limit) {
+                break;
+            }
+            positions.put(entry.getKey(), entry.getValue().position());
+        }
+        return new StateList(Checkpoints.of(before), 0, positions);
+    }
+
     /** Forgets that it failed. */
     void resume() {
         failure = null;

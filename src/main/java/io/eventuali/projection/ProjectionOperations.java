@@ -27,6 +27,9 @@ import java.util.function.Supplier;
  */
 @Singleton
 public class ProjectionOperations {
+    /** Documents that one stream follows as a list, at most. */
+    public static final int MAX_LISTED = 10_000;
+
     private final ProjectionEngine engine;
     private final ProjectionTable table;
     private final Generations generations;
@@ -366,6 +369,45 @@ public class ProjectionOperations {
                         engine.waiter(),
                         () -> !draining)
                 .changes(heartbeat));
+    }
+
+    /**
+     * Follows all documents whose key begins with a prefix: first those that are there, then each that changes, comes or goes, without a gap
+     * between the two. Otherwise as {@link #broadcastUpdates(String, Set, int, Duration)}, but that a change never says what was before.
+     *
+     * @param prefix of the keys; empty for all
+     * @return fails with {@link TooManyDocumentsException} when there are more than {@value #MAX_LISTED}
+     */
+    public Multi<List<StateChange>> broadcastUpdates(String name, String prefix, int maxRate, Duration heartbeat) {
+        Duration pause = maxRate == 0 ? Duration.ZERO : Duration.ofSeconds(1).dividedBy(maxRate);
+        return Multi.createFrom().deferred(() -> new StateListFeed(
+                        name,
+                        pause,
+                        () -> list(name, prefix),
+                        lookups.computeIfAbsent(name, this::lookups),
+                        engine.waiter(),
+                        () -> !draining)
+                .changes(heartbeat));
+    }
+
+    /** Whether the documents of a prefix are few enough to be followed. */
+    public Uni<Boolean> isListable(String name, String prefix) {
+        return list(name, prefix)
+                .replaceWith(true)
+                .onFailure(TooManyDocumentsException.class)
+                .recoverWithItem(false);
+    }
+
+    private Uni<StateList> list(String name, String prefix) {
+        int limit = MAX_LISTED + 1;
+        Uni<StateList> found = engine.inMemory(name)
+                .map(documents -> Uni.createFrom().item(() -> documents.list(prefix, limit)))
+                .orElseGet(() -> table.list(name, prefix, limit));
+        return found.invoke(list -> {
+            if (list.positions().size() > MAX_LISTED) {
+                throw new TooManyDocumentsException(name, prefix, MAX_LISTED);
+            }
+        });
     }
 
     private StateLookups lookups(String name) {

@@ -61,12 +61,16 @@ class ProjectionTable {
             + " UNION ALL SELECT NULL, s.position, s.key, s.state FROM projection p JOIN projection_state s"
             + " ON s.projection = p.name AND s.generation = p.generation AND s.key = ANY ($2)"
             + " WHERE p.name = $1 AND p.serving AND p.partition = 0 ORDER BY partition";
+    private static final String LIST = "SELECT p.partition, p.position, p.generation, NULL AS key FROM projection p"
+            + " WHERE p.name = $1 AND p.serving"
+            + " UNION ALL SELECT NULL, s.position, s.generation, s.key FROM (SELECT key, position, generation"
+            + " FROM projection_state WHERE projection = $1 AND generation = " + SERVED
+            + " AND key >= $2 AND key < $3 ORDER BY key LIMIT $4) AS s ORDER BY partition";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
     private static final String STATES = "SELECT key, position, state, found FROM (SELECT key, position, state,"
-            + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number,"
-            + " sum(octet_length(state)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before"
-            + " FROM (SELECT key, position, state FROM projection_state"
-            + " WHERE projection = $1 AND generation = " + SERVED
+        + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number, sum(octet_length(state)) OVER"
+        + " (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before FROM (SELECT key, position,"
+        + " state FROM projection_state WHERE projection = $1 AND generation = " + SERVED
             + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5 + 1) AS page) AS sized"
             + " WHERE bytes_before < $6 AND number <= $5 ORDER BY key";
     private static final String DEAD_LETTERS =
@@ -142,6 +146,25 @@ class ProjectionTable {
                     }
                     return new StatesAt(new Checkpoints(positions), states);
                 });
+    }
+
+    /** Which documents there are at one moment, and where each of them is; at most {@code limit}. */
+    Uni<StateList> list(String name, String prefix, int limit) {
+        return execute(LIST, Tuple.of(name, prefix, prefix + HIGHEST, limit)).map(rows -> {
+            List<Long> checkpoints = new ArrayList<>();
+            Map<String, Long> positions = new HashMap<>();
+            long generation = 0;
+            for (Row row : rows) {
+                String key = row.getString(3);
+                if (key == null) {
+                    checkpoints.add(row.getLong(1));
+                    generation = row.getLong(2);
+                } else {
+                    positions.put(key, row.getLong(1));
+                }
+            }
+            return new StateList(new Checkpoints(checkpoints), generation, positions);
+        });
     }
 
     /** Documents in the order of their keys; fewer than the limit, too, when they are large. */

@@ -142,12 +142,46 @@ class StateStreamIT {
     }
 
     @Test
+    void a_list_has_the_documents_that_are_there_and_then_those_that_come_change_and_go() {
+        deposit(1);
+        given().get("/v1/projections/ledger/state/" + account + "?after=" + deposited(1) + "&timeout=20s")
+                .then()
+                .statusCode(200);
+        for (String query : List.of("prefix=" + account.substring(0, 20), "")) {
+            String other = account.substring(0, 20) + UUID.randomUUID();
+            try (SseProbe probe = SseProbe.to(stream("ledger", query)).open()) {
+                probe.await("what is there", p -> keys(p, "state").contains(account));
+
+                append(other, NewEvent.of("Deposited", "{\"amount\":1}"));
+                probe.await("a new one", p -> keys(p, "changed").contains(other));
+                append(other, NewEvent.of("Closed", "{}"));
+                probe.await("none any more", p -> keys(p, "removed").contains(other));
+
+                assertThat(keys(probe, "state")).doesNotContain(other);
+            }
+        }
+    }
+
+    private long deposited(int times) {
+        return append(NewEvent.of("Deposited", "{\"amount\":" + times + "}"));
+    }
+
+    private static List<String> keys(SseProbe probe, String event) {
+        return probe.frames(event).stream()
+                .map(frame -> json(frame).get("key").asText())
+                .toList();
+    }
+
+    @Test
     void what_cannot_be_followed_is_a_problem_document() {
         given().get("/v1/projections/nobody/stream?key=x")
                 .then()
                 .statusCode(404)
                 .body("type", equalTo("/problems/projection-not-found"));
-        given().get("/v1/projections/ledger/stream").then().statusCode(400).body("field", equalTo("key"));
+        given().get("/v1/projections/ledger/stream?key=x&prefix=y")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("prefix"));
         given().get("/v1/projections/ledger/stream?key=x&maxRate=0").then().statusCode(400);
         given().get("/v1/projections/ledger/stream?key=x&delta=maybe").then().statusCode(400);
         given().get("/v1/projections/ledger/stream?key=x&keys=y").then().statusCode(400);
@@ -164,7 +198,11 @@ class StateStreamIT {
     }
 
     private long append(NewEvent event) {
-        return store.append(AppendRequest.to(new StreamId(type, account), ExpectedPosition.ANY, List.of(event)))
+        return append(account, event);
+    }
+
+    private long append(String id, NewEvent event) {
+        return store.append(AppendRequest.to(new StreamId(type, id), ExpectedPosition.ANY, List.of(event)))
                 .await()
                 .atMost(PATIENCE)
                 .lastGlobalPosition();

@@ -6,10 +6,12 @@ import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StateChange;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -25,7 +27,7 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/v1/projections/{name}/stream")
 public class StateStreamResource {
     private static final Logger LOG = Logger.getLogger(StateStreamResource.class);
-    private static final Set<String> PARAMETERS = Set.of("key", "maxRate", "delta");
+    private static final Set<String> PARAMETERS = Set.of("key", "prefix", "maxRate", "delta");
     private static final int MAX_KEYS = 100;
     private static final int HIGHEST_RATE = 1_000;
 
@@ -46,11 +48,10 @@ public class StateStreamResource {
         Set<String> keys = keys(parameters.all("key"));
         int maxRate = parameters.number("maxRate", 0, HIGHEST_RATE);
         boolean delta = parameters.flag("delta");
-        if (SseResource.asksForHeadersOnly(context)) {
-            return answer(Multi.createFrom().empty());
-        }
-        Multi<byte[]> updates = projections
-                .broadcastUpdates(name, keys, maxRate, limits.heartbeat())
+        String prefix = prefix(parameters, keys);
+        Multi<byte[]> updates = (keys.isEmpty()
+                        ? projections.broadcastUpdates(name, prefix, maxRate, limits.heartbeat())
+                        : projections.broadcastUpdates(name, keys, maxRate, limits.heartbeat()))
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta));
         Multi<byte[]> frames = answers.open(Place.Kind.STATES, name, context, updates)
                 .onCompletion()
@@ -60,13 +61,31 @@ public class StateStreamResource {
                     LOG.debugf("state stream ends projection=%s: %s", name, failure.getMessage());
                     return closing(OpenAnswers.reason(failure));
                 });
-        return answer(frames);
+        boolean headersOnly = SseResource.asksForHeadersOnly(context);
+        return RestMulti.fromUniResponse(
+                bounded(name, keys, prefix),
+                bounded -> headersOnly ? Multi.createFrom().empty() : frames,
+                bounded -> SseResource.HEADERS,
+                bounded -> 200);
     }
 
-    private static RestMulti<byte[]> answer(Multi<byte[]> frames) {
-        RestMulti.SyncRestMulti.Builder<byte[]> response = RestMulti.fromMultiData(frames);
-        SseResource.HEADERS.forEach((header, values) -> response.header(header, values.get(0)));
-        return response.build();
+    /** A list that is too long is refused for good: a browser must not come back. An outage is told in the stream. */
+    private Uni<Boolean> bounded(String name, Set<String> keys, String prefix) {
+        if (!keys.isEmpty()) {
+            return Uni.createFrom().item(true);
+        }
+        return projections
+                .isListable(name, prefix)
+                .onFailure(EventStoreException.class)
+                .recoverWithItem(true)
+                .invoke(listable -> {
+                    if (!listable) {
+                        throw Problems.invalid(
+                                "prefix",
+                                "must leave at most " + ProjectionOperations.MAX_LISTED
+                                        + " documents to follow: give a longer one, or name documents by key");
+                    }
+                });
     }
 
     private byte[] frames(List<StateChange> changes, boolean delta) {
@@ -77,9 +96,21 @@ public class StateStreamResource {
         return SseFrames.closing(reason, SseFrames.jittered(limits.retry()));
     }
 
+    private static String prefix(QueryParameters parameters, Set<String> keys) {
+        String prefix = parameters.one("prefix").orElse("");
+        if (!prefix.isEmpty() && !keys.isEmpty()) {
+            throw Problems.invalid("prefix", "must not be given together with key");
+        }
+        if (prefix.indexOf('\0') >= 0) {
+            throw Problems.invalid("prefix", "must not have a NUL character");
+        }
+        return prefix;
+    }
+
+    /** Empty for all documents. */
     private static Set<String> keys(List<String> keys) {
-        if (keys.isEmpty() || keys.size() > MAX_KEYS) {
-            throw Problems.invalid("key", "must be given, 1 to " + MAX_KEYS + " times");
+        if (keys.size() > MAX_KEYS) {
+            throw Problems.invalid("key", "must be given at most " + MAX_KEYS + " times");
         }
         for (String key : keys) {
             if (key.isEmpty() || key.indexOf('\0') >= 0) {
