@@ -68,9 +68,9 @@ class ProjectionTable {
             + " AND key >= $2 AND key < $3 ORDER BY key LIMIT $4) AS s ORDER BY partition";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
     private static final String STATES = "SELECT key, position, state, found FROM (SELECT key, position, state,"
-        + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number, sum(octet_length(state)) OVER"
-        + " (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before FROM (SELECT key, position,"
-        + " state FROM projection_state WHERE projection = $1 AND generation = " + SERVED
+            + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number, sum(octet_length(state)) OVER"
+            + " (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before FROM (SELECT key, position,"
+            + " state FROM projection_state WHERE projection = $1 AND generation = " + SERVED
             + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5 + 1) AS page) AS sized"
             + " WHERE bytes_before < $6 AND number <= $5 ORDER BY key";
     private static final String DEAD_LETTERS =

@@ -24,8 +24,8 @@ final class OidcAudience {
                 .findFirst()
                 .map(tenant ->
                         ("%stoken.audience is not set, so a token that the provider made for another service would be"
-                            + " good here; set it to what tokens for this service name in aud, or to any if all of"
-                            + " them may come in")
+                                        + " good here; set it to what tokens for this service name in aud, or to any if all of"
+                                        + " them may come in")
                                 .formatted(tenant));
     }
 

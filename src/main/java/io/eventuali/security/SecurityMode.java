@@ -142,8 +142,8 @@ public class SecurityMode {
                     require(
                             saidForAll,
                             ("quarkus.profile=%s is for development and tests, where security is off; this is a"
-                                + " packaged service. Remove it, or set eventuali.security.enabled, without a profile,"
-                                + " to what is meant")
+                                            + " packaged service. Remove it, or set eventuali.security.enabled, without a profile,"
+                                            + " to what is meant")
                                     .formatted(profile));
                 });
     }

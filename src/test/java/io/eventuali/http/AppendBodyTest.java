@@ -101,9 +101,9 @@ class AppendBodyTest {
     @Test
     void appends_to_several_streams_are_read_with_what_they_expect() {
         String body = "{\"appends\":["
-            + "{\"aggregateType\":\"Order\",\"aggregateId\":\"1\",\"expectedPosition\":7,\"events\":[{\"eventType\":\"A\",\"data\":1.0}]},"
-            + "{\"events\":[{\"eventType\":\"B\",\"data\":2}],\"aggregateId\":\"2\",\"aggregateType\":\"Order\",\"expectedPosition\":\"none\"},"
-            + "{\"aggregateType\":\"Order\",\"aggregateId\":\"3\",\"events\":[{\"eventType\":\"C\",\"data\":3}]}]}";
+                + "{\"aggregateType\":\"Order\",\"aggregateId\":\"1\",\"expectedPosition\":7,\"events\":[{\"eventType\":\"A\",\"data\":1.0}]},"
+                + "{\"events\":[{\"eventType\":\"B\",\"data\":2}],\"aggregateId\":\"2\",\"aggregateType\":\"Order\",\"expectedPosition\":\"none\"},"
+                + "{\"aggregateType\":\"Order\",\"aggregateId\":\"3\",\"events\":[{\"eventType\":\"C\",\"data\":3}]}]}";
 
         List<StreamAppend> appends = bodies.appends(body.getBytes(StandardCharsets.UTF_8));
 

@@ -91,9 +91,9 @@ class KafkaInIT {
                     Statement statement = connection.createStatement();
                     ResultSet rows =
                             statement.executeQuery("SELECT count(*), count(DISTINCT (data::jsonb ->> 'n')::int),"
-                                + " (SELECT count(*) FROM (SELECT (data::jsonb ->> 'n')::int - lag((data::jsonb ->>"
-                                + " 'n')::int) OVER (PARTITION BY aggregate_id ORDER BY global_position) AS step FROM"
-                                + " events) s WHERE step <= 0) FROM events")) {
+                                    + " (SELECT count(*) FROM (SELECT (data::jsonb ->> 'n')::int - lag((data::jsonb ->>"
+                                    + " 'n')::int) OVER (PARTITION BY aggregate_id ORDER BY global_position) AS step FROM"
+                                    + " events) s WHERE step <= 0) FROM events")) {
                 rows.next();
                 assertThat(rows.getLong(1)).as("events").isEqualTo(RECORDS);
                 assertThat(rows.getLong(2)).as("different records").isEqualTo(RECORDS);

@@ -48,13 +48,13 @@ class SecuredReplicaIT {
                 "eventuali.security.public-paths=/a,/* * * * * * * * * * * * * * * * * * |"
                         + " eventuali.security.public-paths has a pattern",
                 "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9;quarkus.http.cors.origins=/.*/"
-                    + " | list the origins",
+                        + " | list the origins",
                 "eventuali.security.keys-reload=5s;quarkus.oidc.auth-server-url=http://localhost:9 |"
                         + " quarkus.oidc.token.audience is not set",
                 "eventuali.security.application-paths=/* | eventuali.security.application-paths has /*, which would"
                         + " open",
                 "eventuali.security.keys.a.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;eventuali.security.keys.a.roles=admin;quarkus.profile=dev"
-                    + " | quarkus.profile=dev is for development",
+                        + " | quarkus.profile=dev is for development",
                 "%dev.eventuali.security.enabled=false;eventuali.security.keys-reload=5s;quarkus.profile=dev |"
                         + " quarkus.profile=dev is for"
             })

@@ -42,9 +42,9 @@ final class GroupCommit {
     // Session settings, since a proxy in between may not pass start-up options. synchronous_commit keeps G2 on a server
     // whose default is off; stricter settings of the server stay.
     private static final String PREPARE_SESSION = "SELECT set_config('lock_timeout', $1, false),"
-        + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
-        + " set_config('default_transaction_isolation', 'read committed', false), CASE WHEN"
-        + " current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END";
+            + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
+            + " set_config('default_transaction_isolation', 'read committed', false), CASE WHEN"
+            + " current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END";
 
     /** Classes of errors that are about what a request sends, or a bug: nothing that its neighbours have to suffer for. */
     private static final Set<String> OF_ONE_REQUEST = Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
