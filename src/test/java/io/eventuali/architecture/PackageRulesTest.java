@@ -39,17 +39,28 @@ class PackageRulesTest {
             Map.entry("tracing", Set.of("event")),
             Map.entry("store", Set.of("event")),
             Map.entry("store.engine", Set.of("event", "store")),
-            Map.entry("store.postgres", Set.of("event", "store", "store.engine", "tracing", "sql")),
-            Map.entry("stream", Set.of("event", "store", "tracing")),
+            Map.entry("store.postgres", Set.of("event", "store", "store.engine", "tracing", "sql", "task")),
+            Map.entry("stream", Set.of("event", "store", "tracing", "task")),
             Map.entry("sql", Set.of()),
-            Map.entry("ownership", Set.of("sql")),
-            Map.entry("projection", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),
+            Map.entry("task", Set.of()),
+            Map.entry("ownership", Set.of("sql", "task")),
+            Map.entry(
+                    "projection", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
             Map.entry(
                     "saga",
-                    Set.of("event", "format", "tracing", "store", "store.engine", "stream", "ownership", "sql")),
+                    Set.of(
+                            "event",
+                            "format",
+                            "tracing",
+                            "store",
+                            "store.engine",
+                            "stream",
+                            "ownership",
+                            "sql",
+                            "task")),
             Map.entry("saga.client", Set.of("saga")),
-            Map.entry("security", Set.of("event", "stream", "sql")),
-            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql")),
+            Map.entry("security", Set.of("event", "stream", "sql", "task")),
+            Map.entry("kafka", Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
             Map.entry(
                     "http",
                     Set.of(
@@ -59,11 +70,13 @@ class PackageRulesTest {
                             "store",
                             "store.engine",
                             "stream",
+                            "ownership",
                             "projection",
                             "saga",
-                            "security")),
+                            "security",
+                            "task")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
-            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga")));
+            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga", "task")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
