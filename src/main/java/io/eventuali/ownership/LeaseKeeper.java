@@ -1,9 +1,17 @@
 package io.eventuali.ownership;
 
-import io.smallrye.mutiny.Multi;
+import io.eventuali.ownership.LeaseView.LeaseRow;
+import io.eventuali.ownership.LeaseView.Rows;
+import io.eventuali.ownership.VoidTerms.Judged;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,95 +19,159 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
  * Keeps the leases of this replica alive and claims free ones in its turn. A lease that could not be renewed in time is
  * reported lost before anybody else can hold it: time is counted from before the renewal was sent, so it ends here no later
  * than in the database. A process that was frozen reports later, which is what the epoch is for.
+ *
+ * <p>The clock of the database may jump. Ahead, leases of living owners look expired; back, they look endless. So after a jump nothing is
+ * claimed until everybody had the time to renew, and a lease that ends later than it can counts only as long as its row changes.
  */
 @Singleton
 public class LeaseKeeper {
     private static final Logger LOG = Logger.getLogger(LeaseKeeper.class);
+    private static final Duration BURIAL = Duration.ofHours(1);
 
     private final LeaseTable table;
     private final OwnershipConfig config;
+    private final Tasks tasks;
     private final String replica;
+    private final LongSupplier nanoTime;
+    private final Counter jumps;
+    private final Counter voids;
     /** Who wants a lease. */
-    private final Map<String, LeaseListener> wanted = new TreeMap<>();
+    private final Map<String, Deliveries> wanted = new TreeMap<>();
 
     private final Map<String, Held> held = new TreeMap<>();
-    private Cancellable ticker;
-    private boolean complained;
+    private final List<Cancellable> started = new ArrayList<>();
+    // These are used by rounds only, of which there is one at a time.
+    private final ClockWatch clock = new ClockWatch();
+    private final VoidTerms voidTerms = new VoidTerms();
+    private long quietUntil;
+    private boolean quiet;
+
     private boolean stopped;
 
-    LeaseKeeper(LeaseTable table, OwnershipConfig config, ReplicaId replica) {
+    @Inject
+    LeaseKeeper(LeaseTable table, OwnershipConfig config, Tasks tasks, MeterRegistry meters, ReplicaId replica) {
+        this(table, config, tasks, meters, replica, System::nanoTime);
+    }
+
+    LeaseKeeper(
+            LeaseTable table,
+            OwnershipConfig config,
+            Tasks tasks,
+            MeterRegistry meters,
+            ReplicaId replica,
+            LongSupplier nanoTime) {
         this.table = table;
         this.config = config;
+        this.tasks = tasks;
         this.replica = replica.value();
+        this.nanoTime = nanoTime;
+        this.jumps = Counter.builder("eventuali.clock.jumps")
+                .description("Times that the clock of the database jumped, ahead or back")
+                .register(meters);
+        this.voids = Counter.builder("eventuali.leases.void")
+                .description("Leases whose end was further away than possible, and whose owner gave no sign of life")
+                .register(meters);
     }
 
     /** Takes part in sharing this work. Leases that are added by a later call are looked for in the next round. */
     public synchronized void keep(Collection<String> names, LeaseListener owner) {
-        names.forEach(name -> wanted.put(name, owner));
-        if (ticker != null || stopped) {
+        want(names, owner);
+        if (!started.isEmpty() || stopped) {
             return;
         }
-        Uni<Void> start = table.declare(names).chain(table::bury).chain(this::round);
-        ticker = Multi.createBy()
-                .concatenating()
-                .streams(guarded(start).toMulti(), rounds())
-                .subscribe()
-                .with(done -> {});
+        started.add(tasks.every(
+                "leases", Rhythm.steady(config.renew(), config.duration().dividedBy(2)), this::round));
+        started.add(tasks.tick("lease-expiry", Rhythm.steady(config.renew(), config.duration()), this::expire));
+        started.add(tasks.every("replica-burial", Rhythm.every(BURIAL), table::bury));
     }
 
-    private Multi<Void> rounds() {
-        // A round that takes long makes the next one late, never two at once.
-        return Multi.createFrom()
-                .ticks()
-                .every(config.renew())
-                .invoke(tick -> expire())
-                .onOverflow()
-                .drop()
-                .onItem()
-                .transformToUniAndConcatenate(tick -> guarded(Uni.createFrom().deferred(this::round)));
-    }
-
-    private Uni<Void> guarded(Uni<Void> work) {
-        return work.ifNoItem()
-                .after(config.duration().dividedBy(2))
-                .fail()
-                .invoke(() -> complained = false)
-                .onFailure()
-                .invoke(this::complain)
-                .onFailure()
-                .recoverWithNull();
-    }
-
-    private synchronized void complain(Throwable failure) {
-        if (!complained && !stopped) {
-            complained = true;
-            LOG.warnf("cannot renew leases replica=%s: %s", replica, failure.getMessage());
+    /** The same, for rounds that the caller begins. */
+    synchronized void want(Collection<String> names, LeaseListener owner) {
+        for (String name : names) {
+            Deliveries now = wanted.get(name);
+            if (now == null || now.listener() != owner) {
+                wanted.put(name, deliveries(owner));
+            }
         }
     }
 
-    private Uni<Void> round() {
-        long sent = System.nanoTime();
-        return table.declare(wanted())
-                .chain(() -> table.renew(replica, wanted(), config.duration()))
-                .invoke(leases -> renewed(leases, sent))
+    /** One for a listener, whatever the number of its leases. */
+    private Deliveries deliveries(LeaseListener owner) {
+        return wanted.values().stream()
+                .filter(deliveries -> deliveries.listener() == owner)
+                .findFirst()
+                .orElseGet(() -> new Deliveries(
+                        owner, tasks.open("lease-listener", owner.getClass().getSimpleName()), this::refused));
+    }
+
+    /** Renews, looks around, and claims or gives back what is this replica's turn. */
+    Uni<Void> round() {
+        List<String> names = wanted();
+        long asked = nanoTime.getAsLong();
+        return table.declare(names)
+                .chain(() -> table.beat(replica, names, config.duration()))
+                .invoke(seconds -> observe(seconds, asked))
+                .chain(this::renew)
                 .chain(table::view)
-                .map(view -> FairShare.of(replica, view))
+                .map(this::judge)
                 .chain(this::apply);
     }
 
-    private Uni<Void> apply(FairShare share) {
+    private Uni<Void> renew() {
+        long sent = nanoTime.getAsLong();
+        return table.renew(replica, config.duration())
+                .invoke(leases -> renewed(leases, sent))
+                .replaceWithVoid();
+    }
+
+    private void observe(double seconds, long asked) {
+        long now = nanoTime.getAsLong();
+        clock.observe(seconds, asked, now).ifPresent(jump -> {
+            LOG.warnf(
+                    "the clock of the database jumped by %s %s; no lease is claimed for %s, so that their owners can"
+                            + " renew them",
+                    jump.abs(), jump.isNegative() ? "back" : "ahead", config.duration());
+            jumps.increment();
+            quiet = true;
+            quietUntil = now + config.duration().toNanos();
+        });
+    }
+
+    private Judged judge(Rows rows) {
+        Judged judged = voidTerms.judge(rows, nanoTime.getAsLong());
+        for (LeaseRow row : judged.news()) {
+            LOG.warnf(
+                    "lease is void, since it ends later than it can and its owner gave no sign of life name=%s"
+                            + " owner=%s",
+                    row.lease().name(), row.owner());
+            voids.increment();
+        }
+        return judged;
+    }
+
+    private Uni<Void> apply(Judged judged) {
+        if (quiet && nanoTime.getAsLong() - quietUntil < 0) {
+            return Uni.createFrom().voidItem();
+        }
+        quiet = false;
+        FairShare share = FairShare.of(replica, judged.view());
         Uni<Void> given = share.giveBack().isEmpty() ? Uni.createFrom().voidItem() : giveBack(share.giveBack());
         if (share.claim().isEmpty()) {
             return given;
         }
-        long sent = System.nanoTime();
-        return given.chain(() -> table.claim(replica, share.claim(), config.duration()))
+        return given.chain(() -> claim(share.claim(), judged.voids()));
+    }
+
+    private Uni<Void> claim(List<String> names, Map<String, LeaseRow> voids) {
+        long sent = nanoTime.getAsLong();
+        return table.claim(replica, names, voids, config.duration())
                 .invoke(leases -> leases.forEach(lease -> acquire(lease, sent)))
                 .replaceWithVoid();
     }
@@ -122,11 +194,9 @@ public class LeaseKeeper {
     public Uni<Void> leave() {
         synchronized (this) {
             stopped = true;
-            if (ticker != null) {
-                ticker.cancel();
-            }
+            started.forEach(Cancellable::cancel);
         }
-        List.copyOf(names()).forEach(this::lose);
+        names().forEach(this::lose);
         return table.leave(replica);
     }
 
@@ -140,6 +210,9 @@ public class LeaseKeeper {
 
     /** What the database says is ours: prolonged here, or acquired, if the answer to a claim was lost. What it does not name is lost. */
     private void renewed(List<Lease> leases, long sent) {
+        if (isLate(sent)) {
+            throw new IllegalStateException("leases were renewed too late to rely on it");
+        }
         Set<String> owned = new TreeSet<>();
         for (Lease lease : leases) {
             owned.add(lease.name());
@@ -152,24 +225,28 @@ public class LeaseKeeper {
         }
     }
 
+    private boolean isLate(long sent) {
+        return nanoTime.getAsLong() - deadline(sent) >= 0;
+    }
+
     private void acquire(Lease lease, long sent) {
-        Held before;
-        LeaseListener listener;
+        Deliveries deliveries;
         synchronized (this) {
-            listener = wanted.get(lease.name());
-            if (stopped || listener == null) {
+            deliveries = wanted.get(lease.name());
+            // What is known too late is found again by the next renewal.
+            if (stopped || deliveries == null || isLate(sent)) {
                 return;
             }
-            before = held.put(lease.name(), new Held(lease, listener, deadline(sent)));
+            Held before = held.put(lease.name(), new Held(lease, deliveries, deadline(sent)));
+            if (before != null && before.lease().equals(lease)) {
+                return;
+            }
+            if (before != null) {
+                deliveries.add(before.lease(), false);
+            }
+            deliveries.add(lease, true);
         }
-        if (before != null && before.lease().equals(lease)) {
-            return;
-        }
-        if (before != null) {
-            listener.lost(before.lease());
-        }
-        LOG.infof("lease acquired name=%s epoch=%d replica=%s", lease.name(), lease.epoch(), replica);
-        listener.acquired(lease);
+        deliveries.deliver();
     }
 
     /** A round earlier than the lease ends, because it is looked at once a round. */
@@ -180,28 +257,41 @@ public class LeaseKeeper {
     private void lose(String name) {
         Held lost;
         synchronized (this) {
-            lost = held.remove(name);
+            lost = forget(name);
         }
         if (lost != null) {
-            LOG.infof(
-                    "lease given up name=%s epoch=%d replica=%s",
-                    name, lost.lease().epoch(), replica);
-            lost.listener().lost(lost.lease());
+            lost.deliveries().deliver();
         }
     }
 
-    private void expire() {
-        long now = System.nanoTime();
-        List<String> late = new ArrayList<>();
+    private Held forget(String name) {
+        Held lost = held.remove(name);
+        if (lost != null) {
+            lost.deliveries().add(lost.lease(), false);
+        }
+        return lost;
+    }
+
+    /** The listener could not begin. The database still has the lease as ours, so the next renewal offers it again. */
+    private synchronized void refused(Lease lease) {
+        Held now = held.get(lease.name());
+        if (now != null && now.lease().equals(lease)) {
+            forget(lease.name());
+        }
+    }
+
+    /** Reports what could not be renewed in time, also while a renewal hangs. */
+    void expire() {
+        long now = nanoTime.getAsLong();
+        List<Held> late;
         synchronized (this) {
-            held.forEach((name, lease) -> {
-                if (now - lease.until() >= 0) {
-                    late.add(name);
-                }
-            });
+            late = held.values().stream()
+                    .filter(lease -> now - lease.until() >= 0)
+                    .toList();
+            late.forEach(lease -> forget(lease.lease().name()));
         }
-        late.forEach(this::lose);
+        late.forEach(lease -> lease.deliveries().deliver());
     }
 
-    private record Held(Lease lease, LeaseListener listener, long until) {}
+    private record Held(Lease lease, Deliveries deliveries, long until) {}
 }

@@ -3,22 +3,34 @@
 CREATE TABLE replica (
     replica_id text        PRIMARY KEY,
     wanted     text[]      NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    given_for  interval    NOT NULL
 );
 COMMENT ON TABLE replica IS 'Living processes of the service, so that leases can be spread over them.';
 COMMENT ON COLUMN replica.wanted IS 'Names of the leases for which this replica has the code';
 COMMENT ON COLUMN replica.expires_at IS 'Clock of this server; later than that the replica counts as dead';
+COMMENT ON COLUMN replica.given_for IS 'How far ahead expires_at is set; one that is further away is not to be believed';
 
 CREATE TABLE lease (
     name       text        PRIMARY KEY,
     owner      text,
     epoch      bigint      NOT NULL DEFAULT 0,
-    expires_at timestamptz NOT NULL DEFAULT '-infinity'
+    expires_at timestamptz NOT NULL DEFAULT '-infinity',
+    given_for  interval    NOT NULL DEFAULT '0'
 );
 COMMENT ON TABLE lease IS 'Who may do a piece of work. Rows are never deleted, so that epochs never go back.';
 COMMENT ON COLUMN lease.owner IS 'replica.replica_id, or NULL after it was given back';
 COMMENT ON COLUMN lease.epoch IS 'One more at each claim: the fencing token that what the owner writes is checked against';
 COMMENT ON COLUMN lease.expires_at IS 'Clock of this server; later than that anybody may claim it';
+COMMENT ON COLUMN lease.given_for IS 'How far ahead expires_at is set; one that is further away is not to be believed';
+
+CREATE VIEW lease_held AS
+SELECT name, owner, epoch
+  FROM lease
+ WHERE owner IS NOT NULL
+   AND expires_at > clock_timestamp()
+   AND expires_at <= clock_timestamp() + given_for + interval '2 seconds';
+COMMENT ON VIEW lease_held IS 'Leases that somebody has now, for those who show it.';
 
 CREATE TABLE projection (
     name             text COLLATE "C" PRIMARY KEY,

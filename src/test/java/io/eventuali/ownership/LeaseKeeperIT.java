@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.eventuali.support.Configs;
+import io.eventuali.task.Tasks;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
@@ -37,6 +39,9 @@ class LeaseKeeperIT {
 
     @Inject
     Pool pool;
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Tasks tasks = new Tasks(meters);
 
     private final String prefix = "test-" + UUID.randomUUID() + "-";
     private final List<Worker> workers = new ArrayList<>();
@@ -78,9 +83,11 @@ class LeaseKeeperIT {
         String dead = "dead-" + UUID.randomUUID();
         String name = prefix + "0";
         table.declare(List.of(name)).await().atMost(PATIENCE);
-        Lease lease =
-                table.claim(dead, List.of(name), LEASE).await().atMost(PATIENCE).get(0);
-        assertThat(table.claim("other", List.of(name), LEASE).await().atMost(PATIENCE))
+        Lease lease = table.claim(dead, List.of(name), Map.of(), LEASE)
+                .await()
+                .atMost(PATIENCE)
+                .get(0);
+        assertThat(table.claim("other", List.of(name), Map.of(), LEASE).await().atMost(PATIENCE))
                 .isEmpty();
 
         Worker worker = work(Set.of(name));
@@ -88,8 +95,7 @@ class LeaseKeeperIT {
         await().atMost(PATIENCE).until(() -> worker.leases.size() == 1);
         assertThat(worker.leases.get(name)).isEqualTo(lease.epoch() + 1);
         // The dead one comes back and finds that it owns nothing.
-        assertThat(table.renew(dead, List.of(name), LEASE).await().atMost(PATIENCE))
-                .isEmpty();
+        assertThat(table.renew(dead, LEASE).await().atMost(PATIENCE)).isEmpty();
         table.leave(dead).await().atMost(PATIENCE);
     }
 
@@ -100,7 +106,7 @@ class LeaseKeeperIT {
 
         List<Lease> claimed = Uni.join()
                 .all(IntStream.range(0, 8)
-                        .mapToObj(i -> table.claim("claimant-" + i, List.of(name), LEASE))
+                        .mapToObj(i -> table.claim("claimant-" + i, List.of(name), Map.of(), LEASE))
                         .toList())
                 .andFailFast()
                 .await()
@@ -132,7 +138,7 @@ class LeaseKeeperIT {
     }
 
     private Worker work(Set<String> names) {
-        Worker worker = new Worker(new LeaseKeeper(table, CONFIG, new ReplicaId()));
+        Worker worker = new Worker(new LeaseKeeper(table, CONFIG, tasks, meters, new ReplicaId()));
         workers.add(worker);
         worker.keeper.keep(names, worker);
         return worker;
