@@ -25,9 +25,19 @@ class SettingsCheck {
     /** Stands in a key for the name of a projection. */
     private static final String NAME = "<name>";
 
+    private static final Duration LONGEST_TICKET = Duration.ofSeconds(30);
+    private static final String TOPIC = "it must be a topic's name: 1 to 249 of letters, digits, '.', '_' and '-'";
+    private static final String TOPIC_FORM = "[A-Za-z0-9._-]{1,249}";
+    private static final String NAMED = "it must have 1 to 200 characters, none of them blank";
+    private static final String NAMED_FORM = "\\S{1,200}";
+    private static final String PLACE = "it must be key, topic, text:…, header:NAME, value or value:/json/pointer";
+    private static final String PLACE_FORM = "key|topic|text:.*|header:.+|value|value:|value:/.*";
+    private static final String BROKERS = "[^\\s,]+:[0-9]{1,5}";
+
     static final List<Bound<?>> BOUNDS = List.of(
             Bound.number("eventuali.embedded-postgres.port", 0, 65_535),
             Bound.time("eventuali.database.start-timeout"),
+            Bound.time("eventuali.database.snapshot-warning"),
             Bound.number("eventuali.store.limits.request-events", 1, 1_000_000),
             Bound.size("eventuali.store.limits.event-bytes"),
             Bound.size("eventuali.store.limits.request-bytes"),
@@ -50,7 +60,7 @@ class SettingsCheck {
             Bound.number("eventuali.store.read.max-limit"),
             Bound.time("eventuali.store.read.poll-interval"),
             Bound.time("eventuali.store.read.timeout"),
-            Bound.number("eventuali.streamer.capacity"),
+            Bound.number("eventuali.streamer.capacity", 1, 1 << 24),
             Bound.size("eventuali.streamer.capacity-bytes"),
             Bound.size("eventuali.streamer.cache-bytes"),
             Bound.size("eventuali.streamer.shared-bytes"),
@@ -70,6 +80,7 @@ class SettingsCheck {
             Bound.timeOrNone("eventuali.drain.window"),
             Bound.time("eventuali.ownership.duration"),
             Bound.time("eventuali.ownership.renew"),
+            Bound.number("eventuali.projection.<name>.partitions", 1, 64),
             Bound.number("eventuali.projection.<name>.batch-events"),
             Bound.time("eventuali.projection.<name>.batch-time"),
             Bound.timeOrNone("eventuali.projection.<name>.checkpoint-interval"),
@@ -80,7 +91,59 @@ class SettingsCheck {
             Bound.time("eventuali.projection.<name>.handler-timeout"),
             Bound.size("eventuali.projection.<name>.state-bytes"),
             Bound.size("eventuali.projection.<name>.cache-bytes"),
-            Bound.size("eventuali.projection.<name>.snapshot-bytes"));
+            Bound.size("eventuali.projection.<name>.snapshot-bytes"),
+            Bound.number("eventuali.saga.concurrency"),
+            Bound.time("eventuali.saga.poll"),
+            Bound.time("eventuali.saga.step-timeout"),
+            Bound.time("eventuali.saga.deadline"),
+            Bound.time("eventuali.saga.retention"),
+            Bound.number("eventuali.saga.retry.attempts", 0, Integer.MAX_VALUE),
+            Bound.number("eventuali.saga.retry.compensation-attempts", 0, Integer.MAX_VALUE),
+            Bound.time("eventuali.saga.retry.delay"),
+            Bound.time("eventuali.saga.retry.max-delay"),
+            Bound.time("eventuali.security.keys-reload", Duration.ofMillis(10), Duration.ofHours(1)),
+            Bound.time("eventuali.security.ticket-lifetime", Duration.ofSeconds(1), LONGEST_TICKET),
+            Bound.texts("eventuali.security.public-paths", "[/*].*", "each must begin with / or *"),
+            Bound.texts("eventuali.security.application-paths", "[/*].*", "each must begin with / or *"),
+            Bound.text("eventuali.security.oidc.aggregate-types-claim", "\\S+", "it must name a claim"),
+            Bound.text("eventuali.security.oidc.event-types-claim", "\\S+", "it must name a claim"),
+            Bound.text("eventuali.security.oidc.projections-claim", "\\S+", "it must name a claim"),
+            Bound.number("eventuali.security.rate-limit.requests-per-second", 0, Integer.MAX_VALUE),
+            Bound.number("eventuali.security.rate-limit.burst"),
+            Bound.text(
+                    "eventuali.cloudevents.source", "\\S{1,300}", "it must be a URI reference of 1 to 300 characters"),
+            Bound.texts("eventuali.kafka.bootstrap-servers", BROKERS, "each must be host:port"),
+            Bound.time("eventuali.kafka.retry-delay"),
+            Bound.time("eventuali.kafka.retry-max-delay"),
+            Bound.text(
+                    "eventuali.kafka.out.topic",
+                    "([A-Za-z0-9._-]|\\{aggregateType\\}){1,249}",
+                    TOPIC + ", or {aggregateType} among them"),
+            Bound.text("eventuali.kafka.out.name", NAMED_FORM, NAMED),
+            Bound.patterns("eventuali.kafka.out.aggregate-type"),
+            Bound.patterns("eventuali.kafka.out.aggregate-id"),
+            Bound.patterns("eventuali.kafka.out.event-type"),
+            Bound.number("eventuali.kafka.out.batch-events", 1, 1_000_000),
+            Bound.texts("eventuali.kafka.in.topics", TOPIC_FORM, TOPIC),
+            Bound.text("eventuali.kafka.in.group", NAMED_FORM, NAMED),
+            Bound.text("eventuali.kafka.in.fields.aggregate-type", PLACE_FORM, PLACE),
+            Bound.text("eventuali.kafka.in.fields.aggregate-id", PLACE_FORM, PLACE),
+            Bound.text("eventuali.kafka.in.fields.event-type", PLACE_FORM, PLACE),
+            Bound.text("eventuali.kafka.in.fields.event-id", PLACE_FORM, PLACE),
+            Bound.text("eventuali.kafka.in.fields.data", PLACE_FORM, PLACE),
+            Bound.text("eventuali.kafka.in.fields.metadata", PLACE_FORM, PLACE),
+            Bound.text(
+                    "eventuali.kafka.in.dead-letter-topic",
+                    "([A-Za-z0-9._-]|\\{topic\\}){1,249}",
+                    TOPIC + ", or {topic} among them"),
+            Bound.number("eventuali.kafka.in.batch-records", 1, 1_000_000),
+            Bound.text("eventuali.kafka.tail.topic", TOPIC_FORM, TOPIC),
+            Bound.time("eventuali.kafka.tail.gap-wait"),
+            Bound.number("eventuali.kafka.tail.buffer-events"));
+
+    /** First waits, which grow up to those whose keys end with {@code max-delay}. */
+    private static final List<String> GROWING = List.of(
+            "eventuali.kafka.retry-delay", "eventuali.saga.retry.delay", "eventuali.projection.<name>.retry.delay");
 
     private final SmallRyeConfig config;
 
@@ -96,7 +159,8 @@ class SettingsCheck {
 
     /** What is wrong first; empty if everything can work. */
     Optional<String> wrong() {
-        return Stream.concat(BOUNDS.stream().flatMap(this::outside), contradictions())
+        return Stream.of(BOUNDS.stream().flatMap(this::outside), contradictions(), shrinking())
+                .flatMap(all -> all)
                 .findFirst();
     }
 
@@ -144,6 +208,13 @@ class SettingsCheck {
                                 "eventuali.http.body.share is more than eventuali.http.body.budget, of which it is a"
                                         + " part; raise the latter or lower the former"),
                         when(
+                                time("eventuali.store.append.lock-timeout")
+                                                .compareTo(time("eventuali.store.append.timeout"))
+                                        > 0,
+                                "eventuali.store.append.lock-timeout is more than eventuali.store.append.timeout, so"
+                                        + " an append would be given up while it waits; lower the former or raise the"
+                                        + " latter"),
+                        when(
                                 time("eventuali.ownership.renew")
                                                 .multipliedBy(4)
                                                 .compareTo(time("eventuali.ownership.duration"))
@@ -159,6 +230,20 @@ class SettingsCheck {
                                         + " would cut a stalled subscriber off first; raise the latter or lower the"
                                         + " former"))
                 .flatMap(Optional::stream);
+    }
+
+    private Stream<String> shrinking() {
+        return GROWING.stream().flatMap(this::keys).flatMap(first -> {
+            String longest = first.replaceFirst("delay$", "max-delay");
+            return when(
+                    config.getOptionalValue(first, Duration.class)
+                            .flatMap(least -> config.getOptionalValue(longest, Duration.class)
+                                    .map(most -> least.compareTo(most) > 0))
+                            .orElse(false),
+                    "%s is more than %s, which is to be the longest such wait; lower the former or raise the latter"
+                            .formatted(first, longest))
+                    .stream();
+        });
     }
 
     private static Optional<String> when(boolean wrong, String what) {

@@ -26,6 +26,10 @@ interface DatabaseConfig {
         /** How long to wait at start for a database that does not answer yet. */
         @WithDefault("60s")
         Duration startTimeout();
+
+        /** How old a snapshot may become before a warning names its holder: what changed since cannot be cleaned up until it is let go. */
+        @WithDefault("10m")
+        Duration snapshotWarning();
     }
 
     /** The database of a developer's machine. */
