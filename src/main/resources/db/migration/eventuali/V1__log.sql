@@ -32,13 +32,22 @@ COMMENT ON COLUMN events.recorded_at IS 'Clock of this server, never going back 
 COMMENT ON COLUMN events.data IS 'JSON text exactly as sent; cast to jsonb to query it';
 COMMENT ON COLUMN events.metadata IS 'JSON object, text exactly as sent';
 
-CREATE TABLE log_head (
-    only_row    boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
-    position    bigint      NOT NULL,
-    recorded_at timestamptz NOT NULL
-);
-COMMENT ON TABLE log_head IS 'Global position of the last event. Its row lock, held to commit, is what orders the log.';
-INSERT INTO log_head (position, recorded_at) VALUES (0, '-infinity');
+-- The head of the log is the newest row of events, found by the end of an index to which rows are only added. A row of its own would be
+-- changed by every append, and while somebody holds an old snapshot none of its versions could be pruned: each append would step over all
+-- those before it.
+CREATE VIEW log_head AS
+SELECT coalesce(max(global_position), 0) AS position
+  FROM events;
+COMMENT ON VIEW log_head IS 'Global position of the last event. What orders the log is the lock that lock_log_head takes.';
+
+-- G1: the lock is held until commit, and let go after the commit is visible, so positions become visible in the order they are given out.
+-- What is read of the head has to be read by a later statement, whose snapshot has the commit of the one before.
+CREATE FUNCTION lock_log_head() RETURNS void
+LANGUAGE sql VOLATILE
+AS $$
+    -- "evnt" in ASCII, and this table: two logs in one database do not wait for each other.
+    SELECT pg_advisory_xact_lock(1702260340, 'events'::regclass::oid::bigint::bit(32)::integer);
+$$;
 
 CREATE TABLE subscription_removal (
     subscription_id text        NOT NULL,

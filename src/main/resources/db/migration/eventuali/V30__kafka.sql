@@ -65,8 +65,10 @@ BEGIN
     stream_at := array_fill(0::bigint, ARRAY[appends]);
     accepted := array_fill(false, ARRAY[appends]);
 
-    -- G1: the row lock is held until commit, so positions become visible in the order they are given out.
-    SELECT l.position, l.recorded_at INTO head, recorded FROM log_head l WHERE l.only_row FOR UPDATE;
+    -- G1: held until commit.
+    PERFORM lock_log_head();
+    SELECT e.global_position, e.recorded_at INTO head, recorded FROM events e ORDER BY e.global_position DESC LIMIT 1;
+    head := coalesce(head, 0);
     -- Read after the lock was obtained: the clock of a transaction that waited would be older than its predecessor's.
     recorded := greatest(clock_timestamp(), recorded);
     next := head;
@@ -142,8 +144,6 @@ BEGIN
                AND strpos(known[append_stream[e.append]] COLLATE "C", E'\n' || e.type || E'\n') = 0
              GROUP BY 1) AS n
      WHERE k.stream_id = n.stream_id;
-
-    UPDATE log_head SET position = next, recorded_at = recorded WHERE only_row;
 
     -- The doorbell of the other replicas. It carries nothing: they read what they lack.
     PERFORM pg_notify('eventuali_log', '');

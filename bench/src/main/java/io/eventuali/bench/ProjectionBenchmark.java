@@ -175,7 +175,6 @@ final class ProjectionBenchmark implements Bench.Benchmark {
                        'Type-' || (1 + (n - 1) %% %1$d), 'one', 'Event-' || (1 + (n - 1) / %1$d %% %1$d),
                        '%3$s' || lpad(n::text, 16, '0') || '%4$s', '{}'
                   FROM generate_series(1, %2$d) AS n;
-                UPDATE log_head SET position = %2$d, recorded_at = (SELECT max(recorded_at) FROM events);
                 """.formatted(TYPES, events, data[0], data[1]));
         postgres.execute("VACUUM (ANALYZE) events");
     }
