@@ -28,7 +28,8 @@ public record ProjectionView(
         long generation,
         @JsonInclude FailureView failure,
         List<PartitionView> partitions,
-        @JsonInclude RebuildView rebuild) {
+        @JsonInclude RebuildView rebuild,
+        @JsonInclude String trouble) {
     private static final double MILLIS = 1_000;
     private static final double TENTHS = 10;
 
@@ -54,7 +55,8 @@ public record ProjectionView(
                 status.partitions().stream()
                         .map(partition -> PartitionView.of(partition, status.headPosition()))
                         .toList(),
-                status.rebuild().map(RebuildView::of).orElse(null));
+                status.rebuild().map(RebuildView::of).orElse(null),
+                status.trouble().orElse(null));
     }
 
     private static double tenths(double value) {

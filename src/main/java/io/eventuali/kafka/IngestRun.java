@@ -15,6 +15,8 @@ import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.SourceStep;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +59,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     private final SourceOffsets offsets;
     private final RecordMapping mapping;
     private final KafkaMeters meters;
-    private final BackOff backOff;
+    private final Task task;
     private final int maxEvents;
     private final Thread thread = new Thread(this, "eventuali-kafka-in");
     /** The stored offset of each partition of this replica, as far as it knows. */
@@ -75,14 +77,15 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             SourceOffsets offsets,
             StoreConfig storeConfig,
             RecordMapping mapping,
-            KafkaMeters meters) {
+            KafkaMeters meters,
+            Tasks tasks) {
         this.in = config.in();
         this.clients = clients;
         this.store = store;
         this.offsets = offsets;
         this.mapping = mapping;
         this.meters = meters;
-        this.backOff = new BackOff(config);
+        this.task = tasks.open("kafka-in", "", config.retryDelay(), config.retryMaxDelay());
         this.maxEvents = storeConfig.limits().requestEvents();
         thread.setDaemon(true);
     }
@@ -109,27 +112,31 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void run() {
-        while (!stopped) {
-            try (KafkaConsumer<byte[], byte[]> opened = clients.consumer(Map.of(
-                            ConsumerConfig.GROUP_ID_CONFIG, in.group(),
-                            ConsumerConfig.MAX_POLL_RECORDS_CONFIG, in.batchRecords()));
-                    DeadLetterTopic letters = new DeadLetterTopic(clients, in.deadLetterTopic())) {
-                consumer = opened;
-                deadLetters = letters;
-                next.clear();
-                consumer.subscribe(in.topics().orElseThrow(), this);
-                while (!stopped) {
-                    step();
-                }
-            } catch (InterruptException stopping) {
-                // Thrown by every call of the client once the thread was interrupted.
-                Thread.interrupted();
-            } catch (RuntimeException failure) {
-                if (!stopped) {
-                    complain(failure);
-                    pause(backOff.next());
-                }
+        try (Task running = task) {
+            running.loop(() -> stopped, this::takeInUntilFailure);
+        }
+    }
+
+    private void takeInUntilFailure() throws InterruptedException {
+        try (KafkaConsumer<byte[], byte[]> opened = clients.consumer(Map.of(
+                        ConsumerConfig.GROUP_ID_CONFIG, in.group(),
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG, in.batchRecords()));
+                DeadLetterTopic letters = new DeadLetterTopic(clients, in.deadLetterTopic())) {
+            consumer = opened;
+            deadLetters = letters;
+            next.clear();
+            consumer.subscribe(in.topics().orElseThrow(), this);
+            while (!stopped) {
+                step();
             }
+        } catch (InterruptException stopping) {
+            // Thrown by every call of the client once the thread was interrupted.
+            throw new InterruptedException();
+        } catch (Throwable failure) {
+            if (!stopped) {
+                meters.inFailed();
+            }
+            throw failure;
         }
     }
 
@@ -139,9 +146,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             if (!records.isEmpty()) {
                 take(records);
-                if (backOff.worked()) {
-                    LOG.infof("records are taken in again group=%s", in.group());
-                }
+                task.worked();
             }
             observeLag();
         } catch (OffsetOutOfRangeException outOfRange) {
@@ -150,16 +155,9 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             LOG.infof("another replica was faster group=%s: %s", in.group(), moved.getMessage());
             resume(consumer.assignment());
         } catch (EventStoreException | IllegalStateException failure) {
-            complain(failure);
-            waitInGroup(backOff.next());
+            meters.inFailed();
+            waitInGroup(task.failed(failure));
             resume(consumer.assignment());
-        }
-    }
-
-    private void complain(RuntimeException failure) {
-        meters.inFailed();
-        if (backOff.isFirst() || !(failure instanceof EventStoreException)) {
-            LOG.warnf("records wait group=%s: %s", in.group(), failure.getMessage());
         }
     }
 
@@ -172,15 +170,6 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             consumer.poll(POLL);
         }
         consumer.resume(consumer.paused());
-    }
-
-    private void pause(Duration wait) {
-        try {
-            Thread.sleep(wait.toMillis());
-        } catch (InterruptedException stopping) {
-            // Looked at by the loop.
-            LOG.debugf("interrupted while waiting, stopped=%s", stopped);
-        }
     }
 
     /** After records were taken in: what the consumer has passed does not wait, be it only the end of a transaction. */

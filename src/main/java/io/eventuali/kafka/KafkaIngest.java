@@ -4,6 +4,7 @@ import io.eventuali.format.CloudEventMapping;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -21,6 +22,7 @@ class KafkaIngest {
     private final StoreConfig storeConfig;
     private final CloudEventMapping cloudEvents;
     private final KafkaMeters meters;
+    private final Tasks tasks;
     private IngestRun run;
 
     KafkaIngest(
@@ -30,7 +32,8 @@ class KafkaIngest {
             SourceOffsets offsets,
             StoreConfig storeConfig,
             CloudEventMapping cloudEvents,
-            KafkaMeters meters) {
+            KafkaMeters meters,
+            Tasks tasks) {
         this.config = config;
         this.clients = clients;
         this.store = store;
@@ -38,6 +41,7 @@ class KafkaIngest {
         this.storeConfig = storeConfig;
         this.cloudEvents = cloudEvents;
         this.meters = meters;
+        this.tasks = tasks;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
@@ -47,7 +51,7 @@ class KafkaIngest {
         RecordMapping mapping = config.in().mapping() == KafkaConfig.Mapping.FIELDS
                 ? new FieldRecords(config.in().fields())
                 : new CloudEventRecords(cloudEvents);
-        run = new IngestRun(config, clients, store, offsets, storeConfig, mapping, meters);
+        run = new IngestRun(config, clients, store, offsets, storeConfig, mapping, meters, tasks);
         meters.registerIn(run::lag);
         run.start();
     }

@@ -7,18 +7,24 @@ import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Sends the log to Kafka, from one replica at a time: the one that holds the lease. */
 @Singleton
 class KafkaRelay implements LeaseListener {
     private static final String LEASE_PREFIX = "kafka/";
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final KafkaConfig config;
     private final KafkaClients clients;
@@ -29,6 +35,9 @@ class KafkaRelay implements LeaseListener {
     private final CloudEventMapping cloudEvents;
     private final Substitutes substitutes;
     private final KafkaMeters meters;
+    private final Tasks tasks;
+    private Cancellable places = () -> {};
+    private volatile Optional<RelayTable.Place> place = Optional.empty();
     private RelayRun run;
 
     KafkaRelay(
@@ -40,7 +49,8 @@ class KafkaRelay implements LeaseListener {
             EventStreamer streamer,
             CloudEventMapping cloudEvents,
             Substitutes substitutes,
-            KafkaMeters meters) {
+            KafkaMeters meters,
+            Tasks tasks) {
         this.config = config;
         this.clients = clients;
         this.table = table;
@@ -50,16 +60,26 @@ class KafkaRelay implements LeaseListener {
         this.cloudEvents = cloudEvents;
         this.substitutes = substitutes;
         this.meters = meters;
+        this.tasks = tasks;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
         if (config.out().topic().isPresent()) {
             meters.registerOut(this::lag, () -> current() == null ? 0 : 1);
-            leases.keep(List.of(LEASE_PREFIX + config.out().name()), this);
+            leases.keep(List.of(leaseName()), this);
+            places = tasks.every("kafka-out-place", Rhythm.every(LOOK), () -> table.place(
+                            config.out().name(), leaseName())
+                    .invoke(found -> place = Optional.of(found))
+                    .replaceWithVoid());
         }
     }
 
+    private String leaseName() {
+        return LEASE_PREFIX + config.out().name();
+    }
+
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent stopping) {
+        places.cancel();
         RelayRun running = current();
         if (running != null) {
             running.stop();
@@ -68,7 +88,7 @@ class KafkaRelay implements LeaseListener {
 
     @Override
     public synchronized void acquired(Lease lease) {
-        run = new RelayRun(config, clients, table, store, streamer, cloudEvents, substitutes, meters, lease);
+        run = new RelayRun(config, clients, table, store, streamer, cloudEvents, substitutes, meters, tasks, lease);
         run.start();
     }
 
@@ -84,9 +104,20 @@ class KafkaRelay implements LeaseListener {
         return run;
     }
 
-    /** Events of the log that the owner has not finished; 0 elsewhere. */
-    private long lag() {
+    /** Events of the log that the relay has not finished; 0 where another replica runs it, and not a number as long as it is not known. */
+    private double lag() {
         RelayRun running = current();
-        return running == null ? 0 : Math.max(0, streamer.globalPosition() - running.position());
+        if (running != null && running.position().isPresent()) {
+            return behind(running.position().getAsLong());
+        }
+        return place.map(found -> running == null && found.owned()
+                        ? 0
+                        : behind(found.position()
+                                .orElse(config.out().from() == KafkaConfig.From.END ? Long.MAX_VALUE : 0)))
+                .orElse(Double.NaN);
+    }
+
+    private double behind(long position) {
+        return Math.max(0, streamer.globalPosition() - position);
     }
 }

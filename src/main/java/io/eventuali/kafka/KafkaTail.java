@@ -7,6 +7,8 @@ import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.StreamConfig;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -48,6 +50,7 @@ class KafkaTail implements Runnable {
     /** Up to here everything was handed on, or is for the store to read. */
     private long dealtWith;
 
+    private final Tasks tasks;
     private final Thread thread = new Thread(this, "eventuali-kafka-tail");
     private long gapSinceNanos;
     private volatile boolean stopped;
@@ -58,7 +61,9 @@ class KafkaTail implements Runnable {
             KafkaClients clients,
             CommitListener tail,
             EventStreamer streamer,
-            KafkaMeters meters) {
+            KafkaMeters meters,
+            Tasks tasks) {
+        this.tasks = tasks;
         this.config = config;
         this.streamerConfig = streamConfig.streamer();
         this.clients = clients;
@@ -91,33 +96,21 @@ class KafkaTail implements Runnable {
 
     @Override
     public void run() {
-        BackOff backOff = new BackOff(config);
-        while (!stopped) {
-            try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer(Map.of())) {
-                follow(consumer, backOff);
-            } catch (InterruptException stopping) {
-                Thread.interrupted();
-            } catch (RuntimeException failure) {
+        // While it fails, the live tail does without Kafka.
+        try (Task task = tasks.open("kafka-tail", "", config.retryDelay(), config.retryMaxDelay())) {
+            task.loop(() -> stopped, () -> {
                 waiting.clear();
                 dealtWith = 0;
-                Duration wait = backOff.next();
-                if (backOff.isFirst() && !stopped) {
-                    LOG.warnf("live tail does without Kafka for now: %s", failure.getMessage());
+                try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer(Map.of())) {
+                    follow(consumer, task);
+                } catch (InterruptException interrupted) {
+                    throw new InterruptedException();
                 }
-                sleep(wait);
-            }
+            });
         }
     }
 
-    private void sleep(Duration wait) {
-        try {
-            Thread.sleep(wait.toMillis());
-        } catch (InterruptedException stopping) {
-            LOG.debugf("interrupted while waiting, stopped=%s", stopped);
-        }
-    }
-
-    private void follow(KafkaConsumer<byte[], byte[]> consumer, BackOff backOff) {
+    private void follow(KafkaConsumer<byte[], byte[]> consumer, Task task) {
         List<TopicPartition> partitions = consumer.partitionsFor(topic()).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
@@ -129,7 +122,7 @@ class KafkaTail implements Runnable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 keep(record);
             }
-            backOff.worked();
+            task.worked();
             handOn();
         }
     }

@@ -10,11 +10,14 @@ import io.eventuali.store.LogPage;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.Subscription;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -46,13 +49,14 @@ final class RelayRun implements Runnable {
     private final Lease lease;
     private final RelayRecords records;
     private final EventFilter filter;
-    private final BackOff backOff;
+    private final Task task;
     private final Thread thread = new Thread(this, "eventuali-kafka-out");
     /** Events that the broker will not take, by position; found by sending them. The next attempt sends a substitute for them. */
     private final Map<Long, RuntimeException> refused = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
     private volatile long position;
+    private volatile boolean found;
     private long checkpoint;
     private long checkpointAtNanos;
 
@@ -65,6 +69,7 @@ final class RelayRun implements Runnable {
             CloudEventMapping cloudEvents,
             Substitutes substitutes,
             KafkaMeters meters,
+            Tasks tasks,
             Lease lease) {
         this.config = config;
         this.out = config.out();
@@ -81,7 +86,7 @@ final class RelayRun implements Runnable {
                 .filterByEventType(patterns(out.eventType()))
                 .build()
                 .filter();
-        this.backOff = new BackOff(config);
+        this.task = tasks.open("kafka-out", "", config.retryDelay(), config.retryMaxDelay());
         thread.setDaemon(true);
     }
 
@@ -93,9 +98,9 @@ final class RelayRun implements Runnable {
         return lease;
     }
 
-    /** Every event up to here is at the broker, or the filter dropped it. */
-    long position() {
-        return position;
+    /** Every event up to here is at the broker, or the filter dropped it; empty before that is known. */
+    OptionalLong position() {
+        return found ? OptionalLong.of(position) : OptionalLong.empty();
     }
 
     void start() {
@@ -110,27 +115,23 @@ final class RelayRun implements Runnable {
 
     @Override
     public void run() {
-        while (!stopped) {
-            try {
-                relay();
-            } catch (OwnershipEnded ended) {
-                LOG.infof("relay has a later owner name=%s epoch=%d", out.name(), lease.epoch());
-                return;
-            } catch (RuntimeException failure) {
-                if (!stopped) {
-                    waitAfter(failure);
-                }
-            }
+        try (Task running = task) {
+            running.loop(() -> stopped, this::relayUntilFailure);
         }
     }
 
-    private void waitAfter(RuntimeException failure) {
-        meters.outFailed();
-        Duration wait = backOff.next();
-        if (backOff.isFirst()) {
-            LOG.warnf(failure, "relay waits name=%s position=%d: %s", out.name(), position, failure.getMessage());
+    private void relayUntilFailure() {
+        try {
+            relay();
+        } catch (OwnershipEnded ended) {
+            LOG.infof("relay has a later owner name=%s epoch=%d", out.name(), lease.epoch());
+            stopped = true;
+        } catch (Throwable failure) {
+            if (!stopped) {
+                meters.outFailed();
+            }
+            throw failure;
         }
-        LockSupport.parkNanos(wait.toNanos());
     }
 
     /** Until something fails. */
@@ -140,6 +141,7 @@ final class RelayRun implements Runnable {
         checkpoint = await(table.open(out.name(), lease.epoch(), initial)).orElseThrow(OwnershipEnded::new);
         // Until the broker answers, what is known to be there.
         position = Math.max(position, checkpoint);
+        found = true;
         KafkaProducer<byte[], byte[]> producer = clients.producer(Map.of(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 out.name() + "-" + logIdentity(epoch),
@@ -167,6 +169,7 @@ final class RelayRun implements Runnable {
             LogPage page = Answers.await(next, READ_TIMEOUT);
             if (page.events().isEmpty()) {
                 moveCheckpoint();
+                task.worked();
                 awaitNews(epoch);
                 next = read(position);
                 continue;
@@ -175,9 +178,7 @@ final class RelayRun implements Runnable {
             next = read(page.last());
             send(producer, page, epoch);
             position = page.last();
-            if (backOff.worked()) {
-                LOG.infof("relay goes on name=%s position=%d", out.name(), position);
-            }
+            task.worked();
             if (System.nanoTime() - checkpointAtNanos > CHECKPOINT.toNanos()) {
                 moveCheckpoint();
             }

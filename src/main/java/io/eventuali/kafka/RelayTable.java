@@ -2,6 +2,7 @@ package io.eventuali.kafka;
 
 import io.eventuali.sql.Statements;
 import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
 import java.util.OptionalLong;
@@ -13,6 +14,9 @@ class RelayTable {
             + " ON CONFLICT (name) DO UPDATE SET epoch = $2 WHERE r.epoch <= $2 RETURNING position";
     private static final String MOVE =
             "UPDATE kafka_relay SET position = $3, moved_at = clock_timestamp() WHERE name = $1 AND epoch = $2";
+
+    private static final String PLACE = "SELECT (SELECT position FROM kafka_relay WHERE name = $1),"
+            + " EXISTS (SELECT FROM lease_held WHERE name = $2)";
 
     private final Statements statements;
 
@@ -38,4 +42,21 @@ class RelayTable {
     Uni<Boolean> move(String name, long epoch, long position) {
         return statements.execute(MOVE, Tuple.of(name, epoch, position)).map(rows -> rows.rowCount() == 1);
     }
+
+    /** How far a relay has come, whoever runs it. */
+    Uni<Place> place(String name, String lease) {
+        return statements.execute(PLACE, Tuple.of(name, lease)).map(rows -> {
+            Row row = rows.iterator().next();
+            Long position = row.getLong(0);
+            return new Place(position == null ? OptionalLong.empty() : OptionalLong.of(position), row.getBoolean(1));
+        });
+    }
+
+    /**
+     * How far a relay has come.
+     *
+     * @param position its checkpoint; empty if it has none
+     * @param owned whether a replica has its lease
+     */
+    record Place(OptionalLong position, boolean owned) {}
 }

@@ -108,8 +108,10 @@ class SettingsCheck {
             Bound.text("eventuali.security.oidc.aggregate-types-claim", "\\S+", "it must name a claim"),
             Bound.text("eventuali.security.oidc.event-types-claim", "\\S+", "it must name a claim"),
             Bound.text("eventuali.security.oidc.projections-claim", "\\S+", "it must name a claim"),
+            Bound.time("eventuali.security.oidc.recheck", Duration.ofMillis(250), Duration.ofHours(1)),
             Bound.number("eventuali.security.rate-limit.requests-per-second", 0, Integer.MAX_VALUE),
             Bound.number("eventuali.security.rate-limit.burst"),
+            Bound.number("eventuali.security.rate-limit.failures-per-second", 0, Integer.MAX_VALUE),
             Bound.text(
                     "eventuali.cloudevents.source", "\\S{1,300}", "it must be a URI reference of 1 to 300 characters"),
             Bound.texts("eventuali.kafka.bootstrap-servers", BROKERS, "each must be host:port"),

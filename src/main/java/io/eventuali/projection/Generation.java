@@ -34,13 +34,6 @@ record Generation(List<ProjectionRow> partitions) {
         return partitions.get(0);
     }
 
-    /** The partition that is least far. */
-    private ProjectionRow last() {
-        return partitions.stream()
-                .min(Comparator.comparingLong(ProjectionRow::position))
-                .orElseThrow();
-    }
-
     String name() {
         return first().name();
     }
@@ -63,12 +56,7 @@ record Generation(List<ProjectionRow> partitions) {
 
     /** Up to which position all partitions have finished. */
     long position() {
-        return last().position();
-    }
-
-    /** How old the event at that position is. */
-    Duration age() {
-        return last().age();
+        return partitions.stream().mapToLong(ProjectionRow::position).min().orElseThrow();
     }
 
     /** Events handled since it began. */

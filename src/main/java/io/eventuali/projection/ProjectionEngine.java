@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
-import io.eventuali.ownership.Recurring;
 import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
 import io.quarkus.arc.All;
 import io.quarkus.arc.ClientProxy;
@@ -45,6 +47,8 @@ class ProjectionEngine implements LeaseListener {
     private static final Duration WAITER_POLL = Duration.ofMillis(25);
 
     private static final Duration CONTROL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
     private final Map<String, Projection<?>> projections;
@@ -65,9 +69,14 @@ class ProjectionEngine implements LeaseListener {
     private final ProjectionConfig config;
     private final ProjectionMeters meters;
     private final ProjectionSurroundings surroundings;
+    private final Tasks tasks;
     private final List<Cancellable> tickers = new ArrayList<>();
     /** Partitions that this replica may be asked to run, by the names of their leases. */
     private final Map<String, Wanted> byLease = new ConcurrentHashMap<>();
+    /** Why there is no generation of a projection to run. */
+    private final Map<String, String> notBegun = new ConcurrentHashMap<>();
+    /** Why nothing could be done for any projection the last time. */
+    private volatile Optional<String> outOfControl = Optional.empty();
 
     ProjectionEngine(
             @All List<Projection<?>> beans,
@@ -83,7 +92,8 @@ class ProjectionEngine implements LeaseListener {
             ObjectMapper mapper,
             EventTracing tracing,
             ProjectionConfig config,
-            ProjectionMeters meters) {
+            ProjectionMeters meters,
+            Tasks tasks) {
         this.projections = byName(beans);
         this.table = table;
         this.generations = generations;
@@ -95,6 +105,7 @@ class ProjectionEngine implements LeaseListener {
         this.streamer = streamer;
         this.config = config;
         this.meters = meters;
+        this.tasks = tasks;
         this.surroundings = new ProjectionSurroundings(
                 store,
                 new LogPages(store, after -> streamer.newest(after, LogPages.EVENTS)),
@@ -137,8 +148,9 @@ class ProjectionEngine implements LeaseListener {
         }
         leases.keep(byLease.keySet(), this);
         streamer.onGrown(this::wakeAll);
-        tickers.add(Recurring.every(WAITER_POLL, this::pollForWaiters));
-        tickers.add(Recurring.every(CONTROL, this::control));
+        tickers.add(
+                tasks.every("projection-waiters", new Rhythm(WAITER_POLL, CONTROL, PATIENCE), this::pollForWaiters));
+        tickers.add(tasks.every("projection-control", new Rhythm(CONTROL, LONGEST_WAIT, PATIENCE), this::supervised));
     }
 
     /**
@@ -218,17 +230,29 @@ class ProjectionEngine implements LeaseListener {
         });
     }
 
-    /** Begins what has to be begun for the projections that this replica owns. */
+    /** Begins what has to be begun for the projections that this replica owns. One that fails keeps no other from it. */
     private Uni<Void> begin() {
         return Multi.createFrom()
                 .iterable(owned.values())
                 .onItem()
-                .transformToUniAndConcatenate(mine -> mine.begun()
-                        ? Uni.createFrom().voidItem()
-                        : begin(mine.what().projection())
-                                .invoke(() -> owned.replace(mine.lease().name(), mine, mine.asBegun())))
+                .transformToUniAndConcatenate(
+                        mine -> mine.begun() ? Uni.createFrom().voidItem() : begin(mine))
                 .onItem()
                 .ignoreAsUni();
+    }
+
+    private Uni<Void> begin(Owned mine) {
+        String name = mine.what().projection().name();
+        return begin(mine.what().projection())
+                .invoke(() -> {
+                    notBegun.remove(name);
+                    owned.replace(mine.lease().name(), mine, mine.asBegun());
+                })
+                .onFailure()
+                .recoverWithUni(failure -> {
+                    notBegun.put(name, Task.reason(failure));
+                    return Uni.createFrom().voidItem();
+                });
     }
 
     private Uni<Void> begin(Projection<?> projection) {
@@ -312,8 +336,11 @@ class ProjectionEngine implements LeaseListener {
                         settings(projection).snapshotBytes().asLongValue()));
         MemoryDocuments<S> documents = new MemoryDocuments<>(projection, surroundings.json(), kept);
         memory.put(projection.name(), documents);
-        RunningProjection.Id id = new RunningProjection.Id(projection.name(), 0, Partition.WHOLE);
-        run(projection, documents, Optional.empty(), id, null);
+        run(projection, documents, Optional.empty(), inMemoryId(projection.name()), null);
+    }
+
+    private static RunningProjection.Id inMemoryId(String name) {
+        return new RunningProjection.Id(name, 0, Partition.WHOLE);
     }
 
     private <S> void run(
@@ -322,6 +349,8 @@ class ProjectionEngine implements LeaseListener {
             Optional<TableTransaction> tables,
             RunningProjection.Id id,
             Lease lease) {
+        Task task = tasks.open(
+                "projection", id.partition().count() == 1 ? id.projection() : id.projection() + "/" + id.partition());
         ProjectionRunner<S> runner = new ProjectionRunner<>(
                 projection,
                 id.partition(),
@@ -330,16 +359,26 @@ class ProjectionEngine implements LeaseListener {
                 surroundings,
                 settings(projection),
                 meters.of(projection.name()),
-                new Listening(id, projection));
+                new Listening(id, projection),
+                task);
         // There before it runs, since it may end at once.
         Cancellable[] loop = {() -> {}};
-        running.put(id, new RunningProjection(lease, runner, () -> loop[0].cancel()));
+        running.put(id, new RunningProjection(lease, runner, () -> {
+            loop[0].cancel();
+            task.close();
+        }));
         loop[0] = runner.run().subscribe().with(ended -> {}, failure -> ended(id, runner, failure));
     }
 
     private void ended(RunningProjection.Id id, ProjectionRunner<?> runner, Throwable failure) {
         LOG.infof("projection ends here: %s", failure.getMessage());
-        running.computeIfPresent(id, (key, projection) -> projection.runner() == runner ? null : projection);
+        running.computeIfPresent(id, (key, projection) -> {
+            if (projection.runner() != runner) {
+                return projection;
+            }
+            projection.loop().cancel();
+            return null;
+        });
     }
 
     /** What a runner tells: to those who wait for it, and to the history. */
@@ -401,10 +440,27 @@ class ProjectionEngine implements LeaseListener {
                 .replaceWithVoid();
     }
 
+    /** What keeps it from doing so is told with each projection that waits for it. */
+    private Uni<Void> supervised() {
+        return control()
+                .invoke(() -> outOfControl = Optional.empty())
+                .onFailure()
+                .invoke(failure -> outOfControl = Optional.of(Task.reason(failure)))
+                .invoke(() -> notBegun.values().stream().findFirst().ifPresent(reason -> {
+                    throw new IllegalStateException(reason);
+                }));
+    }
+
     /** Hears what operators asked, at whichever replica, and gives up on handlers that do not answer. */
     private Uni<Void> control() {
         running.values().forEach(projection -> projection.runner().watch());
-        memory.forEach((name, documents) -> rates.observe(name, documents.events()));
+        memory.forEach((name, documents) -> {
+            rates.observe(name, documents.events());
+            if (!running.containsKey(inMemoryId(name))) {
+                // Whatever ended it, it begins anew.
+                runInMemory(projections.get(name));
+            }
+        });
         return begin().chain(() -> table.rows(storedNames()))
                 .invoke(found -> {
                     for (Generation generation : Generation.of(found)) {
@@ -426,19 +482,40 @@ class ProjectionEngine implements LeaseListener {
     }
 
     private void tell(List<String> names, List<ProjectionRow> found) {
+        RuntimeException failure = null;
         for (String name : names) {
-            List<ProjectionRow> there =
-                    found.stream().filter(row -> row.name().equals(name)).toList();
-            generationsThere.put(name, Generation.of(there));
-            wantAllOf(projections.get(name), there);
-            reconcile(projections.get(name), there);
-            for (ProjectionRow row : there) {
-                RunningProjection here = running.get(id(row));
-                if (here != null) {
-                    here.runner().control(row);
-                }
+            try {
+                tell(name, found.stream().filter(row -> row.name().equals(name)).toList());
+            } catch (RuntimeException bug) {
+                // The others go on.
+                failure = bug;
             }
         }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void tell(String name, List<ProjectionRow> there) {
+        generationsThere.put(name, Generation.of(there));
+        wantAllOf(projections.get(name), there);
+        reconcile(projections.get(name), there);
+        for (ProjectionRow row : there) {
+            RunningProjection here = running.get(id(row));
+            if (here != null) {
+                here.runner().control(row);
+            }
+        }
+    }
+
+    /** Why a projection does not go on, as far as this replica knows; empty if it does, or is halted. */
+    Optional<String> trouble(String name) {
+        return running.entrySet().stream()
+                .filter(entry -> entry.getKey().projection().equals(name))
+                .flatMap(entry -> entry.getValue().runner().trouble().stream())
+                .findFirst()
+                .or(() -> Optional.ofNullable(notBegun.get(name)))
+                .or(() -> inMemory(name).isPresent() ? Optional.empty() : outOfControl);
     }
 
     private List<String> storedNames() {
@@ -511,7 +588,8 @@ class ProjectionEngine implements LeaseListener {
                 .toList();
     }
 
-    private Optional<Generation> lastServed(String name) {
+    /** What was known a moment ago of the generation of a projection that readers see. */
+    Optional<Generation> lastServed(String name) {
         return generationsThere.getOrDefault(name, List.of()).stream()
                 .filter(Generation::serving)
                 .findFirst();

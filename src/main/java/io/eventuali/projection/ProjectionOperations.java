@@ -3,6 +3,7 @@ package io.eventuali.projection;
 import io.eventuali.ownership.ReplicaId;
 import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.projection.ProjectionStatus.State;
+import io.eventuali.store.EventStore;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -34,6 +35,7 @@ public class ProjectionOperations {
     private final ProjectionTable table;
     private final Generations generations;
     private final ProjectionHistory history;
+    private final EventStore store;
     private final Map<String, StateLookups> lookups = new ConcurrentHashMap<>();
     private final String replica;
     private volatile boolean draining;
@@ -43,11 +45,13 @@ public class ProjectionOperations {
             ProjectionTable table,
             Generations generations,
             ProjectionHistory history,
+            EventStore store,
             ReplicaId replica) {
         this.engine = engine;
         this.table = table;
         this.generations = generations;
         this.history = history;
+        this.store = store;
         this.replica = replica.value();
     }
 
@@ -87,14 +91,41 @@ public class ProjectionOperations {
             engine.inMemory(name)
                     .ifPresentOrElse(documents -> statuses.add(status(name, documents)), () -> stored.add(name));
         }
-        Uni<List<ProjectionRow>> rows = stored.isEmpty() ? Uni.createFrom().item(List.of()) : table.rows(stored);
-        return rows.map(Generation::of).map(found -> {
-            found.stream().filter(Generation::serving).forEach(served -> statuses.add(status(served, found)));
-            stored.removeAll(found.stream().map(Generation::name).toList());
-            stored.forEach(name -> statuses.add(unborn(name)));
-            statuses.sort(Comparator.comparing(ProjectionStatus::name));
-            return statuses;
-        });
+        Uni<List<Generation>> generations = stored.isEmpty() ? Uni.createFrom().item(List.of()) : generations(stored);
+        return generations
+                .map(found -> {
+                    found.stream().filter(Generation::serving).forEach(served -> statuses.add(status(served, found)));
+                    stored.removeAll(found.stream().map(Generation::name).toList());
+                    stored.forEach(name -> statuses.add(unborn(name)));
+                    statuses.sort(Comparator.comparing(ProjectionStatus::name));
+                    return statuses;
+                })
+                .chain(this::withLag);
+    }
+
+    /** What the database says, or, if it refuses to, what it said last. */
+    private Uni<List<Generation>> generations(List<String> names) {
+        return table.rows(names)
+                .map(Generation::of)
+                .onFailure(ProjectionTable::isForbidden)
+                .recoverWithItem(refused -> names.stream()
+                        .flatMap(name -> engine.lastServed(name).stream())
+                        .toList());
+    }
+
+    /** With the age of the first event that each of them has not finished. */
+    private Uni<List<ProjectionStatus>> withLag(List<ProjectionStatus> statuses) {
+        return Multi.createFrom()
+                .iterable(statuses)
+                .onItem()
+                .transformToUniAndConcatenate(status -> status.lagEvents() == 0
+                        ? Uni.createFrom().item(status)
+                        : store.readEvent(status.position() + 1)
+                                .map(event -> status.withLag(
+                                        event.map(waiting -> Duration.between(waiting.timestamp(), Instant.now()))
+                                                .orElse(Duration.ZERO))))
+                .collect()
+                .asList();
     }
 
     private ProjectionStatus status(Generation served, List<Generation> all) {
@@ -113,7 +144,7 @@ public class ProjectionOperations {
                 served.version(),
                 position,
                 head,
-                position < head ? served.age() : Duration.ZERO,
+                Duration.ZERO,
                 served.events(),
                 engine.eventsPerSecond(served.name()),
                 served.owner(),
@@ -124,7 +155,8 @@ public class ProjectionOperations {
                 served.oldestDeadLetter(),
                 served.number(),
                 partitions,
-                rebuild);
+                rebuild,
+                engine.trouble(served.name()));
     }
 
     private static PartitionStatus partition(ProjectionRow row, long head) {
@@ -206,7 +238,8 @@ public class ProjectionOperations {
                                 .orElse(OptionalLong.empty()),
                         failure.map(HandlerFailure::reason),
                         0)),
-                Optional.empty());
+                Optional.empty(),
+                engine.trouble(name));
     }
 
     /** One that no replica has run yet. */
@@ -228,7 +261,8 @@ public class ProjectionOperations {
                 Duration.ZERO,
                 0,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                engine.trouble(name));
     }
 
     /**

@@ -11,7 +11,6 @@ import java.util.OptionalLong;
  * @param name of the projection
  * @param version of the code that made its documents
  * @param position its checkpoint
- * @param age how old the event at the checkpoint is
  * @param events handled since it began
  * @param paused whether an operator halted it
  * @param failedPosition the event on which it halted by itself
@@ -31,7 +30,6 @@ record ProjectionRow(
         String name,
         int version,
         long position,
-        Duration age,
         long events,
         boolean paused,
         OptionalLong failedPosition,

@@ -2,7 +2,7 @@ package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStore;
-import io.eventuali.store.EventStoreException;
+import io.eventuali.task.Task;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -41,6 +41,7 @@ final class ProjectionRunner<S> {
     private final HandlerThread handlers;
     private final Fold<S> fold;
     private final PoisonPolicy policy;
+    private final Task task;
     private Set<String> parkedKeys = new HashSet<>();
     private long deadLetters;
     private int outages;
@@ -49,6 +50,7 @@ final class ProjectionRunner<S> {
     private volatile boolean requests;
     private volatile boolean serving;
     private volatile boolean doubted;
+    private volatile String trouble;
 
     ProjectionRunner(
             Projection<S> projection,
@@ -58,8 +60,10 @@ final class ProjectionRunner<S> {
             ProjectionSurroundings surroundings,
             ProjectionConfig.Settings settings,
             ProjectionMeters.OfOne meters,
-            RunnerListener listener) {
+            RunnerListener listener,
+            Task task) {
         this.projection = projection;
+        this.task = task;
         this.partition = partition;
         this.documents = documents;
         this.tables = tables;
@@ -150,9 +154,22 @@ final class ProjectionRunner<S> {
             return documents.open().invoke(this::opened).replaceWithVoid();
         }
         // The last page is gone over in the usual way, each time with a try to serve it.
-        return serving || halted || position < head.getAsLong() - LogPages.EVENTS
+        Uni<Void> step = serving || halted || position < head.getAsLong() - LogPages.EVENTS
                 ? goOn()
                 : documents.promote().chain(since -> since.isPresent() ? served(since.get()) : goOn());
+        // Not before: finding the checkpoint says little about writing it.
+        return step.invoke(this::worked);
+    }
+
+    private void worked() {
+        outages = 0;
+        trouble = null;
+        task.worked();
+    }
+
+    /** Why the last step failed, until one does not. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
     }
 
     private Uni<Void> served(ServedFrom since) {
@@ -183,7 +200,9 @@ final class ProjectionRunner<S> {
         serving = checkpoint.serving();
         fold.replayUntil(checkpoint.replayUntil());
         position = checkpoint.position();
-        outages = 0;
+        if (outages > 0) {
+            return;
+        }
         listener.started(position);
         LOG.infof(
                 "projection runs projection=%s partition=%s position=%d halted=%s serving=%s",
@@ -200,15 +219,9 @@ final class ProjectionRunner<S> {
 
     /** Whether the last commit took place is not known then, so the next step asks where it stands. */
     private Uni<Void> waitForDatabase(Throwable failure) {
-        if (outages++ == 0) {
-            String says = "projection waits projection=%s position=%d: %s"
-                    .formatted(projection.name(), position(), failure.getMessage());
-            if (failure instanceof EventStoreException) {
-                LOG.warn(says);
-            } else {
-                LOG.error(says, failure);
-            }
-        }
+        outages++;
+        trouble = Task.reason(failure);
+        task.failed(failure);
         position = UNKNOWN;
         documents.forget();
         // It may come back with another log.

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param version of the code that made its documents
  * @param position its checkpoint
  * @param headPosition where the log ends, as far as this replica knows
- * @param lag age of the event at the checkpoint, while there are events after it
+ * @param lag age of the first event that it has not finished; zero only if there is none
  * @param events handled since it began
  * @param eventsPerSecond handled in the last seconds
  * @param owner the replica that runs it; empty also if several do, each some partitions
@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  * @param partitions in their order, one if it is not split; {@code position}, {@code lag} and the failure are of the one that is
  *     least far, or stopped on the earliest event
  * @param rebuild what is built beside the documents that are served
+ * @param trouble why it does not go on, other than on an event, as far as this replica knows
  */
 public record ProjectionStatus(
         String name,
@@ -45,7 +46,10 @@ public record ProjectionStatus(
         Duration oldestDeadLetter,
         long generation,
         List<PartitionStatus> partitions,
-        Optional<Rebuild> rebuild) {
+        Optional<Rebuild> rebuild,
+        Optional<String> trouble) {
+    private static final Duration LEAST = Duration.ofMillis(1);
+
     public ProjectionStatus {
         partitions = List.copyOf(partitions);
     }
@@ -53,6 +57,29 @@ public record ProjectionStatus(
     /** Events of the log that it has not finished yet. */
     public long lagEvents() {
         return Math.max(0, headPosition - position);
+    }
+
+    /** The same with the age of the first event that it has not finished. What waits has waited for a while, whatever clocks say. */
+    ProjectionStatus withLag(Duration age) {
+        return new ProjectionStatus(
+                name,
+                state,
+                version,
+                position,
+                headPosition,
+                age.compareTo(LEAST) < 0 ? LEAST : age,
+                events,
+                eventsPerSecond,
+                owner,
+                failedPosition,
+                failure,
+                failedAt,
+                deadLetters,
+                oldestDeadLetter,
+                generation,
+                partitions,
+                rebuild,
+                trouble);
     }
 
     /** What a projection is at. */

@@ -26,22 +26,24 @@ import java.util.stream.Collectors;
 /** Checkpoints and documents in PostgreSQL: what any replica may read, and what operators ask. Failures are {@link EventStoreException.Unavailable}. */
 @Singleton
 class ProjectionTable {
-    /** Classes of SQLSTATE: data that does not fit, a broken constraint, a missing table or right. */
+    /** Classes of SQLSTATE: data that does not fit, a broken constraint, a missing table. */
     private static final Set<String> REFUSALS = Set.of("21", "22", "23", "42", "44", "54");
+    /** No event is to blame for it, and it goes on as soon as the right is given. */
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private static final long PAGE_BYTES = 4L << 20;
     /** Above every character that a key may have. */
     private static final String HIGHEST = new String(Character.toChars(Character.MAX_CODE_POINT));
 
     private static final String ROWS = "SELECT p.name, p.version, p.position,"
-            + " extract(epoch FROM clock_timestamp() - p.position_at)::float8, p.events, p.paused,"
+            + " p.events, p.paused,"
             + " p.failed_position, p.failure, p.failed_at, l.owner, d.count, d.requests, p.generation, p.serving,"
             + " CASE WHEN p.serving THEN p.replay_until ELSE"
             + " coalesce((SELECT min(s.position) FROM projection s WHERE s.name = p.name AND s.serving), 0) END,"
             + " p.started_at, extract(epoch FROM clock_timestamp() - d.oldest)::float8, p.partition, p.partitions"
-            + " FROM projection p LEFT JOIN lease l"
+            + " FROM projection p LEFT JOIN lease_held l"
             + " ON l.name = 'projection/' || p.name || '/' || p.version"
-            + " || CASE WHEN p.partition > 0 THEN '#' || p.partition ELSE '' END AND l.expires_at > clock_timestamp()"
+            + " || CASE WHEN p.partition > 0 THEN '#' || p.partition ELSE '' END"
             + " CROSS JOIN LATERAL (SELECT count(*), coalesce(bool_or(requested IS NOT NULL), false) AS requests,"
             + " min(parked_at) AS oldest FROM dead_letter d"
             + " WHERE d.consumer = p.name AND d.generation = p.generation AND d.partition = p.partition) AS d"
@@ -68,9 +70,11 @@ class ProjectionTable {
             + " AND key >= $2 AND key < $3 ORDER BY key LIMIT $4) AS s ORDER BY partition";
     // The running sum ends a page early when its documents are large: memory is bounded by bytes, not by a count.
     private static final String STATES = "SELECT key, position, state, found FROM (SELECT key, position, state,"
-            + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number, sum(octet_length(state)) OVER"
-            + " (ORDER BY key ROWS UNBOUNDED PRECEDING) - octet_length(state) AS bytes_before FROM (SELECT key, position,"
-            + " state FROM projection_state WHERE projection = $1 AND generation = " + SERVED
+            + " count(*) OVER () AS found, row_number() OVER (ORDER BY key) AS number,"
+            + " sum(octet_length(state)) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING)"
+            + " - octet_length(state) AS bytes_before"
+            + " FROM (SELECT key, position, state FROM projection_state"
+            + " WHERE projection = $1 AND generation = " + SERVED
             + " AND key > $2 AND key >= $3 AND key < $4 ORDER BY key LIMIT $5 + 1) AS page) AS sized"
             + " WHERE bytes_before < $6 AND number <= $5 ORDER BY key";
     private static final String DEAD_LETTERS =
@@ -205,7 +209,20 @@ class ProjectionTable {
     /** A statement that the database understood and refused will be refused again; everything else may go better later. */
     private static boolean isRefusal(PgException failure) {
         String state = failure.getSqlState();
-        return state != null && state.length() >= 2 && REFUSALS.contains(state.substring(0, 2));
+        return state != null
+                && state.length() >= 2
+                && !state.equals(INSUFFICIENT_PRIVILEGE)
+                && REFUSALS.contains(state.substring(0, 2));
+    }
+
+    /** Whether the database answered, and does not let this service do what it was asked: a right or a table is missing. */
+    static boolean isForbidden(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException sql) {
+                return sql.getSqlState() != null && sql.getSqlState().startsWith("42");
+            }
+        }
+        return false;
     }
 
     /** Whether a failure comes from a database that does not answer, and not from what it was asked. */
@@ -242,26 +259,25 @@ class ProjectionTable {
     }
 
     private static ProjectionRow projection(Row row) {
-        Long failed = row.getLong(6);
+        Long failed = row.getLong(5);
         return new ProjectionRow(
                 row.getString(0),
                 row.getInteger(1),
                 row.getLong(2),
-                seconds(row.getDouble(3)),
-                row.getLong(4),
-                row.getBoolean(5),
+                row.getLong(3),
+                row.getBoolean(4),
                 failed == null ? OptionalLong.empty() : OptionalLong.of(failed),
-                Optional.ofNullable(row.getString(7)),
-                Optional.ofNullable(row.getOffsetDateTime(8)).map(OffsetDateTime::toInstant),
-                Optional.ofNullable(row.getString(9)),
-                row.getLong(10),
-                row.getBoolean(11),
-                row.getLong(12),
-                row.getBoolean(13),
-                row.getLong(14),
-                row.getOffsetDateTime(15).toInstant(),
-                seconds(row.getDouble(16)),
-                new Partition(row.getInteger(17), row.getInteger(18)));
+                Optional.ofNullable(row.getString(6)),
+                Optional.ofNullable(row.getOffsetDateTime(7)).map(OffsetDateTime::toInstant),
+                Optional.ofNullable(row.getString(8)),
+                row.getLong(9),
+                row.getBoolean(10),
+                row.getLong(11),
+                row.getBoolean(12),
+                row.getLong(13),
+                row.getOffsetDateTime(14).toInstant(),
+                seconds(row.getDouble(15)),
+                new Partition(row.getInteger(16), row.getInteger(17)));
     }
 
     private static Duration seconds(Double seconds) {

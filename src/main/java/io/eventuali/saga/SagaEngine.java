@@ -7,8 +7,9 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
-import io.eventuali.ownership.Recurring;
 import io.eventuali.store.EventStore;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -19,7 +20,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +56,11 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     private final LogFollower follower;
     private final SagaMeters meters;
     private final SagaSurroundings around;
+    private final Tasks tasks;
     private final Map<SagaKey, SagaRun> runs = new ConcurrentHashMap<>();
-    private final Map<String, Set<Integer>> owned = new ConcurrentHashMap<>();
+    /** Partitions that this replica owns, each with the epoch of its lease. */
+    private final Map<Partition, Long> owned = new ConcurrentHashMap<>();
+
     private final Map<String, SagaIntake> intakes = new ConcurrentHashMap<>();
     private final Map<String, StartRules> startRules = new ConcurrentHashMap<>();
     /** Up to where this replica has finished with sagas that it ran lately; their rows may be behind. */
@@ -72,12 +75,14 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     /** Set while there is more to run than there are places: then the table decides who is next, not who comes first. */
     private volatile boolean backlog;
 
+    private volatile boolean declared;
     private volatile boolean stopped;
     /** The type that was given a place last by looking into the table. */
     private volatile String served = "";
 
     private volatile Map<String, Map<SagaStatus, Long>> counts = Map.of();
     private volatile Map<String, Long> stuckCounts = Map.of();
+    private volatile Map<String, SagaTable.IntakePlace> intakePlaces = Map.of();
 
     SagaEngine(
             SagaRegistry registry,
@@ -90,7 +95,8 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             LogFollower follower,
             SagaMeters meters,
             SagaWorkers workers,
-            StepTrace trace) {
+            StepTrace trace,
+            Tasks tasks) {
         this.registry = registry;
         this.table = table;
         this.config = config;
@@ -99,6 +105,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         this.store = store;
         this.follower = follower;
         this.meters = meters;
+        this.tasks = tasks;
         this.around = new SagaSurroundings(log, registry, clock, meters, workers, trace);
     }
 
@@ -109,31 +116,34 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         }
         registry.types().forEach(this::register);
         meters.gauge("eventuali.saga.running", "Sagas that this replica runs at the moment", runs::size);
-        hear();
+        tickers.add(tasks.keep("saga-news", "", () -> follower.follow(follower.head(), Duration.ZERO)
+                .invoke(page -> page.events().forEach(this::heard))));
         List<String> names = registry.types().stream()
                 .flatMap(type ->
                         IntStream.range(0, Partition.COUNT).mapToObj(number -> new Partition(type, number).leaseName()))
                 .toList();
-        // What happens from now on counts; a log may hold years of events that once started something else.
-        tickers.add(Uni.createFrom()
-                .deferred(store::head)
+        tickers.add(tasks.every("saga-types", Rhythm.every(RESTART), () -> declare(names)));
+        tickers.add(tasks.every("saga-due", Rhythm.every(config.poll()), this::poll));
+        tickers.add(tasks.every("saga-housekeeping", Rhythm.every(HOUSEKEEPING), this::housekeeping));
+    }
+
+    /** What happens from now on counts; a log may hold years of events that once started something else. */
+    private Uni<Void> declare(List<String> leaseNames) {
+        if (declared) {
+            return Uni.createFrom().voidItem();
+        }
+        return store.head()
                 .chain(head -> Multi.createFrom()
                         .iterable(registry.types())
                         .onItem()
                         .transformToUniAndConcatenate(type -> declare(type, head.position()))
                         .collect()
                         .last())
-                .onFailure()
-                .retry()
-                .withBackOff(RESTART)
-                .indefinitely()
-                .subscribe()
-                .with(declared -> leases.keep(names, this)));
-        tickers.add(Recurring.every(config.poll(), () -> {
-            poll();
-            return Uni.createFrom().voidItem();
-        }));
-        tickers.add(Recurring.every(HOUSEKEEPING, this::housekeeping));
+                .invoke(() -> {
+                    declared = true;
+                    leases.keep(leaseNames, this);
+                })
+                .replaceWithVoid();
     }
 
     private Uni<Void> declare(String type, long head) {
@@ -148,18 +158,6 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         tickers.forEach(Cancellable::cancel);
         intakes.values().forEach(SagaIntake::stop);
         runs.values().forEach(SagaRun::abandon);
-    }
-
-    private void hear() {
-        if (stopped) {
-            return;
-        }
-        tickers.add(follower.follow(follower.head(), Duration.ZERO)
-                .subscribe()
-                .with(page -> page.events().forEach(this::heard), failure -> {
-                    LOG.debugf("sagas are heard of by polling only for a while: %s", failure.getMessage());
-                    around.workers().after(RESTART.toMillis(), this::hear);
-                }));
     }
 
     private void heard(StreamEvent event) {
@@ -214,7 +212,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         }
         runs.remove(run.key(), run);
         if (backlog) {
-            poll();
+            poll().subscribe().with(done -> {}, failure -> LOG.debugf("looked in vain: %s", failure.getMessage()));
         }
     }
 
@@ -235,37 +233,44 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     }
 
     private boolean isOwned(SagaKey key) {
-        return owned.getOrDefault(key.type(), Set.of()).contains(Partition.number(key.sagaId()));
+        return owned.containsKey(Partition.of(key.type(), key.sagaId()));
     }
 
-    /** Looks for what is due, type by type; the one that was given a place last comes last. */
-    private void poll() {
-        if (stopped || !polling.compareAndSet(false, true)) {
-            return;
-        }
-        List<String> types = new ArrayList<>(new TreeSet<>(owned.keySet()));
-        Collections.rotate(types, -1 - types.indexOf(served));
-        Multi.createFrom()
-                .iterable(types)
-                .onItem()
-                .transformToUniAndConcatenate(this::poll)
-                .collect()
-                .asList()
-                .subscribe()
-                .with(
-                        more -> {
-                            backlog = more.contains(true);
-                            polling.set(false);
-                        },
-                        failure -> {
-                            LOG.debugf("cannot look for due sagas: %s", failure.getMessage());
-                            polling.set(false);
-                        });
+    private Set<Integer> ownedOf(String type) {
+        return owned.keySet().stream()
+                .filter(partition -> partition.type().equals(type))
+                .map(Partition::number)
+                .collect(Collectors.toSet());
+    }
+
+    /** Looks for what is due, type by type; the one that was given a place last comes last. One look at a time. */
+    private Uni<Void> poll() {
+        return Uni.createFrom().deferred(() -> {
+            List<String> types = owned.keySet().stream()
+                    .map(Partition::type)
+                    .distinct()
+                    .sorted()
+                    .collect(Collectors.toList());
+            Collections.rotate(types, -1 - types.indexOf(served));
+            if (stopped || !polling.compareAndSet(false, true)) {
+                return Uni.createFrom().voidItem();
+            }
+            return Multi.createFrom()
+                    .iterable(types)
+                    .onItem()
+                    .transformToUniAndConcatenate(this::poll)
+                    .collect()
+                    .asList()
+                    .invoke(more -> backlog = more.contains(true))
+                    .onTermination()
+                    .invoke(() -> polling.set(false))
+                    .replaceWithVoid();
+        });
     }
 
     /** Whether there may be more than found a place. */
     private Uni<Boolean> poll(String type) {
-        Set<Integer> partitions = owned.getOrDefault(type, Set.of());
+        Set<Integer> partitions = ownedOf(type);
         int free = config.concurrency() - runs.size();
         if (partitions.isEmpty() || free <= 0) {
             return Uni.createFrom().item(!partitions.isEmpty());
@@ -273,7 +278,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         int limit = runs.size() + free + SPARE;
         Set<Integer> versions =
                 registry.versions(type).stream().map(SagaCode::version).collect(Collectors.toSet());
-        return table.due(type, Set.copyOf(partitions), versions, limit).map(due -> {
+        return table.due(type, partitions, versions, limit).map(due -> {
             clock.set(due.now());
             due.sagas().forEach(saga -> runIfFree(new SagaKey(type, saga.sagaId()), saga));
             return due.sagas().size() == limit || runs.size() >= config.concurrency();
@@ -295,11 +300,10 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     @Override
     public void acquired(Lease lease) {
         Partition partition = Partition.ofLease(lease.name());
-        owned.computeIfAbsent(partition.type(), type -> ConcurrentHashMap.newKeySet())
-                .add(partition.number());
+        owned.put(partition, lease.epoch());
         if (partition.number() == Partition.INTAKE) {
             SagaIntake intake =
-                    new SagaIntake(startRules.get(partition.type()), lease.epoch(), around, table, follower);
+                    new SagaIntake(startRules.get(partition.type()), lease.epoch(), around, table, follower, tasks);
             SagaIntake before = intakes.put(partition.type(), intake);
             if (before != null) {
                 before.stop();
@@ -311,7 +315,10 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
     @Override
     public void lost(Lease lease) {
         Partition partition = Partition.ofLease(lease.name());
-        Optional.ofNullable(owned.get(partition.type())).ifPresent(numbers -> numbers.remove(partition.number()));
+        if (!owned.remove(partition, lease.epoch())) {
+            // What this replica has is another lease of that name.
+            return;
+        }
         if (partition.number() == Partition.INTAKE) {
             Optional.ofNullable(intakes.remove(partition.type())).ifPresent(SagaIntake::stop);
         }
@@ -333,6 +340,8 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
                 .chain(() -> table.stuckCounts(types))
                 .invoke(found -> stuckCounts = found.stream()
                         .collect(Collectors.toMap(SagaTable.StatusCount::type, SagaTable.StatusCount::count)))
+                .chain(() -> table.intakePlaces(types))
+                .invoke(found -> intakePlaces = found)
                 .chain(() -> Multi.createFrom()
                         .iterable(List.copyOf(intakes.entrySet()))
                         .onItem()
@@ -365,9 +374,29 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         meters.gauge(
                 "eventuali.saga.owned",
                 "Partitions that this replica owns, of " + Partition.COUNT,
-                () -> owned.getOrDefault(type, Set.of()).size(),
+                () -> ownedOf(type).size(),
                 "saga",
                 type);
+        meters.gauge(
+                "eventuali.saga.lag.events",
+                "Events of the log that were not read for sagas yet; where they are read, and everywhere while nobody"
+                        + " reads them",
+                () -> lag(type),
+                "saga",
+                type);
+    }
+
+    /** Not a number as long as it is not known. */
+    private double lag(String type) {
+        SagaIntake here = intakes.get(type);
+        SagaTable.IntakePlace stored = intakePlaces.get(type);
+        if (here != null && here.position().isPresent()) {
+            return Math.max(0, follower.head() - here.position().getAsLong());
+        }
+        if (stored == null) {
+            return Double.NaN;
+        }
+        return here == null && stored.owned() ? 0 : Math.max(0, follower.head() - stored.position());
     }
 
     /** How many sagas wait for an operator or for code, a moment ago. */

@@ -9,6 +9,7 @@ import io.eventuali.saga.SagaEvent.AwaitedEventReceived;
 import io.eventuali.saga.SagaEvent.StepStarted;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.LogPage;
+import io.eventuali.task.Tasks;
 import io.eventuali.tracing.TraceContext;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -32,7 +34,7 @@ import org.jboss.logging.Logger;
  */
 final class SagaIntake {
     private static final Logger LOG = Logger.getLogger(SagaIntake.class);
-    private static final Duration RESTART = Duration.ofSeconds(1);
+    private static final long UNKNOWN = -1;
     /** Between two transactions: events that come meanwhile share one. Nobody waits for them but lists. */
     private static final Duration PACE = Duration.ofMillis(20);
 
@@ -52,12 +54,12 @@ final class SagaIntake {
 
     private final Cache<String, SagaState> states =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
-    private volatile boolean stopped;
+    private final Tasks tasks;
     private volatile Cancellable loop = () -> {};
-    private long stored;
+    private volatile long position = UNKNOWN;
     private long storedNanos;
 
-    SagaIntake(StartRules rules, long epoch, SagaSurroundings around, SagaTable table, LogFollower log) {
+    SagaIntake(StartRules rules, long epoch, SagaSurroundings around, SagaTable table, LogFollower log, Tasks tasks) {
         this.rules = rules;
         this.type = rules.type();
         this.streamType = ReservedStreams.SAGA + type;
@@ -65,24 +67,13 @@ final class SagaIntake {
         this.around = around;
         this.table = table;
         this.log = log;
+        this.tasks = tasks;
     }
 
     void start() {
-        if (stopped) {
-            return;
-        }
-        loop = table.adopt(type, epoch)
+        loop = tasks.keep("saga-intake", type, () -> table.adopt(type, epoch)
                 .onItem()
-                .transformToMulti(
-                        position -> position.isEmpty() ? Multi.createFrom().empty() : read(position.get()))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure -> {
-                            LOG.warnf("saga intake begins again type=%s: %s", type, failure.getMessage());
-                            restart();
-                        },
-                        this::restart);
+                .transformToMulti(position -> read(position.orElseThrow(this::fenced))));
     }
 
     /** Forgets what other code than this starts sagas on. */
@@ -91,18 +82,17 @@ final class SagaIntake {
     }
 
     void stop() {
-        stopped = true;
         loop.cancel();
     }
 
-    private void restart() {
-        if (!stopped) {
-            around.workers().after(RESTART.toMillis(), this::start);
-        }
+    /** Up to where it has read the log; empty before it knows. */
+    OptionalLong position() {
+        long here = position;
+        return here == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(here);
     }
 
-    private Multi<Void> read(long position) {
-        stored = position;
+    private Multi<Long> read(long from) {
+        position = from;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
         return rules.adopt(table, epoch)
@@ -110,12 +100,13 @@ final class SagaIntake {
                 .chain(() -> table.matches(type))
                 .chain(this::deliver)
                 .onItem()
-                .transformToMulti(told -> log.follow(position, PACE)
-                        .onItem()
-                        .transformToUniAndConcatenate(page -> Uni.createFrom()
+                .transformToMulti(
+                        told -> log.follow(from, PACE).onItem().transformToUniAndConcatenate(page -> Uni.createFrom()
                                 .item(page)
                                 .emitOn(around.workers())
-                                .chain(this::take)));
+                                .chain(this::take)
+                                .replaceWith(page.last())
+                                .invoke(last -> position = last)));
     }
 
     private Uni<Void> take(LogPage page) {
@@ -279,7 +270,6 @@ final class SagaIntake {
 
     private Uni<List<String>> advance(long position, List<SagaRow.Signal> signals, List<SagaRow.Start> starts) {
         return table.advance(type, epoch, position, signals, starts).map(started -> {
-            stored = position;
             storedNanos = System.nanoTime();
             return started.orElseThrow(this::fenced);
         });

@@ -115,6 +115,10 @@ class SagaTable {
     private static final String COUNT_STUCK = "SELECT type, count(*) FROM saga"
             + " WHERE type = ANY ($1) AND (status = 'compensation_failed' OR halted IS NOT NULL) GROUP BY type";
 
+    private static final String INTAKE_PLACES =
+            "SELECT i.type, i.position, EXISTS (SELECT FROM lease_held h WHERE h.name = w.lease)"
+                    + " FROM unnest($1::text[], $2::text[]) AS w (type, lease) JOIN saga_intake i ON i.type = w.type";
+
     private static final String FORGET = "DELETE FROM saga WHERE (type, saga_id) IN (SELECT type, saga_id FROM saga"
             + " WHERE type = $1 AND finished_at < clock_timestamp() - make_interval(secs => $2) LIMIT $3)";
     private static final String FORGET_SIGNALS = "DELETE FROM saga_signal WHERE type = $1 AND position <="
@@ -300,6 +304,18 @@ class SagaTable {
                         row -> new StatusCount(row.getString(0), SagaStatus.COMPENSATION_FAILED, row.getLong(1))));
     }
 
+    /** How far the log was read for these types. */
+    Uni<Map<String, IntakePlace>> intakePlaces(Collection<String> types) {
+        List<String> ordered = List.copyOf(types);
+        String[] leases = ordered.stream()
+                .map(type -> new Partition(type, Partition.INTAKE).leaseName())
+                .toArray(String[]::new);
+        return execute(INTAKE_PLACES, Tuple.of(ordered.toArray(String[]::new), (Object) leases))
+                .map(rows -> list(rows, row -> row).stream()
+                        .collect(Collectors.toMap(
+                                row -> row.getString(0), row -> new IntakePlace(row.getLong(1), row.getBoolean(2)))));
+    }
+
     /** Removes rows of sagas that were finished so long ago, and signals that nobody can wait for any more. */
     Uni<Void> forget(String type, Duration age) {
         return execute(FORGET, Tuple.of(type, seconds(age), GONE_AT_ONCE))
@@ -368,6 +384,9 @@ class SagaTable {
 
     /** A step that waits, and the event that came. */
     record Match(String sagaId, String step, long position) {}
+
+    /** Up to where the log was read for a type, and whether a replica owns the reading. */
+    record IntakePlace(long position, boolean owned) {}
 
     /** How many sagas of a type are in a status. */
     record StatusCount(String type, SagaStatus status, long count) {}

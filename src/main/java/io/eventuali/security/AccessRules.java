@@ -32,6 +32,7 @@ final class AccessRules {
             rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
             rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),
             rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
+            rule("GET", "/v1/tasks", OPERATORS, Scope.NONE),
             rule("GET", "/v1/projections", WATCHERS, Scope.NONE),
             rule("GET", "/v1/projections/*", WATCHERS, Scope.PROJECTION),
             rule("GET", "/v1/projections/*/state", SUBSCRIBERS, Scope.PROJECTION),

@@ -2,6 +2,8 @@ package io.eventuali.security;
 
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.stream.Permission;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -24,18 +26,13 @@ import org.jboss.logging.Logger;
 public class AccessWatch {
     private static final Logger LOG = Logger.getLogger(AccessWatch.class);
     private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration TICK_TIMEOUT = Duration.ofSeconds(30);
 
     private final Set<Watched> all = ConcurrentHashMap.newKeySet();
     private final Cancellable ticker;
 
-    AccessWatch() {
-        ticker = Multi.createFrom()
-                .ticks()
-                .every(TICK)
-                .onOverflow()
-                .drop()
-                .subscribe()
-                .with(tick -> look());
+    AccessWatch(Tasks tasks) {
+        ticker = tasks.tick("access-watch", Rhythm.steady(TICK, TICK_TIMEOUT), this::look);
     }
 
     void stop(@Observes ShutdownEvent stopping) {

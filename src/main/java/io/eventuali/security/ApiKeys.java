@@ -1,9 +1,9 @@
 package io.eventuali.security;
 
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -29,13 +29,15 @@ class ApiKeys {
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
 
     private final SecurityConfig config;
+    private final Tasks tasks;
     private volatile Map<ApiKey.Reference, ApiKey> keys = Map.of();
     private String text;
     private volatile String complaint = "";
     private Cancellable ticker = () -> {};
 
-    ApiKeys(SecurityConfig config) {
+    ApiKeys(SecurityConfig config, Tasks tasks) {
         this.config = config;
+        this.tasks = tasks;
     }
 
     /**
@@ -56,14 +58,7 @@ class ApiKeys {
                     + unreadable.getMessage() + ")");
         }
         keys = all(KeysFile.parse(file.get().toString(), text));
-        ticker = Multi.createFrom()
-                .ticks()
-                .every(config.keysReload())
-                .onOverflow()
-                .drop()
-                .emitOn(Infrastructure.getDefaultWorkerPool())
-                .subscribe()
-                .with(tick -> reload(file.get()));
+        ticker = tasks.tick("keys-reload", Rhythm.every(config.keysReload()), () -> reload(file.get()));
     }
 
     void close(@Observes ShutdownEvent stopping) {

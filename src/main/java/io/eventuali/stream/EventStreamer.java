@@ -9,10 +9,11 @@ import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
 import io.eventuali.stream.ReceiverSignal.Verdict;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
@@ -35,6 +36,7 @@ import org.jboss.logging.Logger;
 public class EventStreamer {
     private static final Logger LOG = Logger.getLogger(EventStreamer.class);
     private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration TICK_TIMEOUT = Duration.ofSeconds(30);
 
     private final EventStore store;
     private final LogTail tail;
@@ -42,6 +44,7 @@ public class EventStreamer {
     private final PageCache pages;
     private final StreamConfig.SubscriptionLimits limits;
     private final StreamMeters meters;
+    private final Tasks tasks;
     private final Set<EventStreamReceiver> receivers = ConcurrentHashMap.newKeySet();
     private final Places places;
     private volatile boolean draining;
@@ -54,11 +57,13 @@ public class EventStreamer {
             StoreConfig storeConfig,
             StreamConfig config,
             Places places,
-            StreamMeters meters) {
+            StreamMeters meters,
+            Tasks tasks) {
         this.store = store;
         this.tail = tail;
         this.limits = config.subscription();
         this.meters = meters;
+        this.tasks = tasks;
         this.pages = new PageCache(
                 store,
                 tail.ring(),
@@ -87,13 +92,7 @@ public class EventStreamer {
     }
 
     void start(@Observes StartupEvent started) {
-        ticker = Multi.createFrom()
-                .ticks()
-                .every(TICK)
-                .onOverflow()
-                .drop()
-                .subscribe()
-                .with(tick -> tick());
+        ticker = tasks.tick("subscribers", Rhythm.steady(TICK, TICK_TIMEOUT), this::tick);
     }
 
     /** HTTP connections are closed before the usual event of a shutdown comes, but after this one: so clients are told. */

@@ -8,6 +8,8 @@ import io.eventuali.store.EventStore;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -41,13 +43,16 @@ class LogTail implements CommitListener {
     private final TreeMap<Long, CommittedBatch> pending = new TreeMap<>();
     private Cancellable reading;
     private boolean rungAgain;
-    private boolean complained;
+    private final Task reads;
+    private final Task publishing;
     private volatile LogHead opened;
     private volatile long currentAtNanos;
     private long readAtNanos;
 
-    LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config) {
+    LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config, Tasks tasks) {
         this.store = store;
+        this.reads = tasks.open("live-tail", "");
+        this.publishing = tasks.open("live-tail-listeners", "");
         this.pageEvents = storeConfig.read().pageEvents();
         this.fedOtherwise = config.streamer().tail() == StreamConfig.Tail.KAFKA;
         this.ring = new LiveRing(
@@ -84,7 +89,7 @@ class LogTail implements CommitListener {
         ring.reset(head.position());
         currentAtNanos = System.nanoTime();
         opened = head;
-        listeners.forEach(Runnable::run);
+        tellListeners();
     }
 
     @Override
@@ -125,7 +130,7 @@ class LogTail implements CommitListener {
             publish(batch.events());
             publishPending();
         }
-        listeners.forEach(Runnable::run);
+        tellListeners();
     }
 
     @Override
@@ -148,16 +153,20 @@ class LogTail implements CommitListener {
         int limit = next == null ? pageEvents : (int) Math.min(pageEvents, next.getKey() - head - 1);
         // Marked before subscribing, since the store may answer at once.
         reading = () -> {};
-        store.read(new Position(head), limit).subscribe().with(page -> readDone(page, limit), this::readFailed);
+        try {
+            store.read(new Position(head), limit)
+                    .invoke(page -> readDone(page, limit))
+                    .subscribe()
+                    .with(page -> {}, this::readFailed);
+        } catch (Throwable failure) {
+            readFailed(failure);
+        }
     }
 
     private void readDone(LogPage page, int limit) {
         synchronized (this) {
             reading = null;
-            if (complained) {
-                complained = false;
-                LOG.infof("live tail reads the log again position=%d", ring.head());
-            }
+            reads.worked();
             long head = ring.head();
             List<StreamEvent> news = page.events().stream()
                     .filter(event -> event.globalPosition() > head)
@@ -174,15 +183,29 @@ class LogTail implements CommitListener {
                 return;
             }
         }
-        listeners.forEach(Runnable::run);
+        tellListeners();
     }
 
     private synchronized void readFailed(Throwable cause) {
         // The doorbell looks again in a moment; until then nothing is known to be missing.
         reading = null;
-        if (!complained) {
-            complained = true;
-            LOG.warnf("live tail cannot read the log position=%d: %s", ring.head(), cause.getMessage());
+        reads.failed(cause);
+    }
+
+    /** One that throws keeps no other from being told. */
+    private void tellListeners() {
+        Throwable failure = null;
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (Throwable bug) {
+                failure = bug;
+            }
+        }
+        if (failure == null) {
+            publishing.worked();
+        } else {
+            publishing.failed(failure);
         }
     }
 

@@ -39,6 +39,7 @@ class OpenApiIT {
             CloudEventsResource.class,
             LogResource.class,
             SubscriptionResource.class,
+            TaskResource.class,
             TicketResource.class,
             SseResource.class,
             ProjectionResource.class,

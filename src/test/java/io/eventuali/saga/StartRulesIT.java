@@ -8,6 +8,8 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.EventStore;
+import io.eventuali.task.Tasks;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -109,7 +111,12 @@ class StartRulesIT {
                 new StartRules(type, registry.newest(type).orElseThrow().starts(), head());
         await(rules.declare(table));
         SagaIntake intake = new SagaIntake(
-                rules, epoch, new SagaSurroundings(log, registry, clock, meters, workers, trace), table, follower);
+                rules,
+                epoch,
+                new SagaSurroundings(log, registry, clock, meters, workers, trace),
+                table,
+                follower,
+                new Tasks(new SimpleMeterRegistry()));
         intake.start();
         return intake;
     }

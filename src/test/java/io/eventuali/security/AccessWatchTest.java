@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.eventuali.stream.Permission;
+import io.eventuali.task.Tasks;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AccessWatchTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final AccessWatch watch = new AccessWatch();
+    private final AccessWatch watch = new AccessWatch(new Tasks(new SimpleMeterRegistry()));
     private final AtomicBoolean permitted = new AtomicBoolean(true);
     private final Permission permission = now -> permitted.get();
 

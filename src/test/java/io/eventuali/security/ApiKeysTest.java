@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.eventuali.stream.Permission;
 import io.eventuali.support.Configs;
+import io.eventuali.task.Tasks;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
@@ -117,7 +119,7 @@ class ApiKeysTest {
         Map<String, String> all = new HashMap<>(Map.of(
                 PREFIX + "keys.x.sha256", TestKeys.hash(TestKeys.key("x")), PREFIX + "keys.x.roles", "subscriber"));
         settings.forEach((setting, value) -> all.put(PREFIX + setting, value));
-        ApiKeys keys = new ApiKeys(Configs.of(SecurityConfig.class, all));
+        ApiKeys keys = new ApiKeys(Configs.of(SecurityConfig.class, all), new Tasks(new SimpleMeterRegistry()));
         keys.open();
         return keys;
     }

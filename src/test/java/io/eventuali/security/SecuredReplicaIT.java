@@ -41,7 +41,8 @@ class SecuredReplicaIT {
                         + " eventuali.security.keys.a.sha256 must be",
                 "eventuali.security.keys-file=/nowhere/keys | eventuali.security.keys-file cannot be read:"
                         + " /nowhere/keys",
-                "eventuali.security.keys-reload=0s | eventuali.security.keys-reload is 0s; it must be from 10ms to 3600s",
+                "eventuali.security.keys-reload=0s | eventuali.security.keys-reload is 0s; it must be from 10ms to"
+                        + " 3600s",
                 "eventuali.security.ticket-lifetime=10m | eventuali.security.ticket-lifetime is 10m; it must be from",
                 "eventuali.security.rate-limit.requests-per-second=-1 |"
                         + " eventuali.security.rate-limit.requests-per-second is -1; it must be 0 or more",

@@ -57,16 +57,16 @@ final class CatchupBenchmark implements Bench.Benchmark {
     static void fill(PostgresServer postgres, int events) {
         String[] data = SampleEvent.data(0, 0).split("0{16}");
         postgres.execute("""
-                INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
-                SELECT n, 'Order', 'order-' || n FROM generate_series(1, least(%1$d, %2$d)) AS n;
-                INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
-                                    aggregate_type, aggregate_id, event_type, data, metadata)
-                SELECT n, 1 + (n - 1) %% %1$d, 1 + (n - 1) / %1$d,
-                       timestamptz '2026-01-01 00:00:00Z' + n * interval '1 millisecond', gen_random_uuid(),
-                       'Order', 'order-' || (1 + (n - 1) %% %1$d), '%3$s',
-                       '%4$s' || lpad(n::text, 16, '0') || '%5$s', '{}'
-                  FROM generate_series(1, %2$d) AS n;
-                """.formatted(STREAMS, events, SampleEvent.TYPE, data[0], data[1]));
+            INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
+            SELECT n, 'Order', 'order-' || n FROM generate_series(1, least(%1$d, %2$d)) AS n;
+            INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
+                                aggregate_type, aggregate_id, event_type, data, metadata)
+            SELECT n, 1 + (n - 1) %% %1$d, 1 + (n - 1) / %1$d,
+                   timestamptz '2026-01-01 00:00:00Z' + n * interval '1 millisecond', gen_random_uuid(),
+                   'Order', 'order-' || (1 + (n - 1) %% %1$d), '%3$s',
+                   '%4$s' || lpad(n::text, 16, '0') || '%5$s', '{}'
+              FROM generate_series(1, %2$d) AS n;
+            """.formatted(STREAMS, events, SampleEvent.TYPE, data[0], data[1]));
         postgres.execute("VACUUM (ANALYZE) events");
     }
 

@@ -61,7 +61,8 @@ final class ProjectionBenchmark implements Bench.Benchmark {
                     read[round] = read(postgres, events);
                     System.out.printf(
                             Locale.ROOT,
-                            "round %d: %.0f events/s projected (%.1f us of the service's processor time each), %.0f merely read%n",
+                            "round %d: %.0f events/s projected (%.1f us of the service's processor time each), %.0f"
+                                    + " merely read%n",
                             round + 1,
                             projected[round],
                             processor.toNanos() / 1e3 / events,
@@ -166,16 +167,16 @@ final class ProjectionBenchmark implements Bench.Benchmark {
     private static void fill(PostgresServer postgres, int events) {
         String[] data = SampleEvent.data(0, 0).split("0{16}");
         postgres.execute("""
-                INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
-                SELECT n, 'Type-' || n, 'one' FROM generate_series(1, least(%1$d, %2$d)) AS n;
-                INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
-                                    aggregate_type, aggregate_id, event_type, data, metadata)
-                SELECT n, 1 + (n - 1) %% %1$d, 1 + (n - 1) / %1$d,
-                       timestamptz '2026-01-01 00:00:00Z' + n * interval '1 millisecond', gen_random_uuid(),
-                       'Type-' || (1 + (n - 1) %% %1$d), 'one', 'Event-' || (1 + (n - 1) / %1$d %% %1$d),
-                       '%3$s' || lpad(n::text, 16, '0') || '%4$s', '{}'
-                  FROM generate_series(1, %2$d) AS n;
-                """.formatted(TYPES, events, data[0], data[1]));
+            INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
+            SELECT n, 'Type-' || n, 'one' FROM generate_series(1, least(%1$d, %2$d)) AS n;
+            INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
+                                aggregate_type, aggregate_id, event_type, data, metadata)
+            SELECT n, 1 + (n - 1) %% %1$d, 1 + (n - 1) / %1$d,
+                   timestamptz '2026-01-01 00:00:00Z' + n * interval '1 millisecond', gen_random_uuid(),
+                   'Type-' || (1 + (n - 1) %% %1$d), 'one', 'Event-' || (1 + (n - 1) / %1$d %% %1$d),
+                   '%3$s' || lpad(n::text, 16, '0') || '%4$s', '{}'
+              FROM generate_series(1, %2$d) AS n;
+            """.formatted(TYPES, events, data[0], data[1]));
         postgres.execute("VACUUM (ANALYZE) events");
     }
 
@@ -217,10 +218,10 @@ final class ProjectionBenchmark implements Bench.Benchmark {
 
     private static void check(PostgresServer postgres, int events) {
         String counted = postgres.text("""
-                SELECT count(*) || ' ' || sum((state::jsonb ->> 'count')::bigint)
-                  FROM projection_state JOIN projection USING (generation)
-                 WHERE projection.name = 'event-statistics' AND serving
-                """);
+            SELECT count(*) || ' ' || sum((state::jsonb ->> 'count')::bigint)
+              FROM projection_state JOIN projection USING (generation)
+             WHERE projection.name = 'event-statistics' AND serving
+            """);
         String expected = Math.min(events, TYPES * TYPES) + " " + events;
         if (!counted.equals(expected)) {
             throw new IllegalStateException("documents and events are " + counted + ", not " + expected);

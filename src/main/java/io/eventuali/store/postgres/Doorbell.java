@@ -2,9 +2,17 @@ package io.eventuali.store.postgres;
 
 import io.eventuali.store.CommitListener;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jboss.logging.Logger;
 
@@ -14,6 +22,7 @@ import org.jboss.logging.Logger;
  */
 final class Doorbell {
     private static final Logger LOG = Logger.getLogger(Doorbell.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Vertx vertx;
     private final Pool pool;
@@ -23,8 +32,10 @@ final class Doorbell {
     private final IntSupplier ownBackend;
     private PgConnection connection;
     private boolean connecting;
-    private boolean complained;
-    private long timer;
+    private volatile boolean stopped;
+    private final Tasks tasks;
+    private final Task listening;
+    private Cancellable poll = () -> {};
 
     Doorbell(
             Vertx vertx,
@@ -32,28 +43,36 @@ final class Doorbell {
             StoreConfig.Read config,
             CommitListener listener,
             PostgresSubscriptionRemovals removals,
-            IntSupplier ownBackend) {
+            IntSupplier ownBackend,
+            Tasks tasks) {
         this.vertx = vertx;
         this.pool = pool;
         this.config = config;
         this.listener = listener;
         this.removals = removals;
         this.ownBackend = ownBackend;
+        this.tasks = tasks;
+        this.listening = tasks.open("log-notifications", "");
     }
 
     void start() {
         // On one context, which makes the fields above single-threaded.
-        vertx.getOrCreateContext().runOnContext(ignored -> {
-            timer = vertx.setPeriodic(config.pollInterval().toMillis(), tick -> {
-                listen();
-                listener.rung();
-            });
-            listen();
-        });
+        Context context = vertx.getOrCreateContext();
+        poll = tasks.every("log-poll", Rhythm.steady(config.pollInterval(), PATIENCE), () -> Uni.createFrom()
+                .emitter(done -> context.runOnContext(ignored -> {
+                    try {
+                        listen();
+                        listener.rung();
+                        done.complete(null);
+                    } catch (Throwable failure) {
+                        done.fail(failure);
+                    }
+                })));
     }
 
     void stop() {
-        vertx.cancelTimer(timer);
+        stopped = true;
+        poll.cancel();
         if (connection != null) {
             connection.close();
         }
@@ -79,25 +98,28 @@ final class Doorbell {
                     });
                     fresh.closeHandler(closed -> {
                         connection = null;
-                        LOG.warn("the LISTEN connection was lost; polling until it is back");
+                        if (!stopped) {
+                            listening.failed(
+                                    new IllegalStateException("the connection was lost; polling until it is back"));
+                        }
                     });
                     return fresh.query("LISTEN eventuali_log; LISTEN " + PostgresSubscriptionRemovals.CHANNEL)
                             .execute()
-                            .map(fresh);
+                            .timeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                            .map(fresh)
+                            .onFailure(cause -> fresh.close());
                 })
                 .onComplete(result -> {
                     connecting = false;
                     if (result.succeeded()) {
                         connection = result.result();
-                        complained = false;
+                        listening.worked();
                         LOG.debugf("listening backend=%d", connection.processId());
                         // Whatever was announced while nobody listened, and whoever the server is now.
                         listener.reconnected();
-                    } else if (!complained) {
-                        complained = true;
-                        LOG.warnf(
-                                "cannot LISTEN, polling instead: %s",
-                                result.cause().getMessage());
+                    } else {
+                        // The poll tries again, and finds meanwhile what nobody announces.
+                        listening.failed(result.cause());
                     }
                 });
     }

@@ -6,6 +6,9 @@ import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.task.Rhythm;
+import io.eventuali.task.Tasks;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -42,9 +45,11 @@ final class GroupCommit {
     // Session settings, since a proxy in between may not pass start-up options. synchronous_commit keeps G2 on a server
     // whose default is off; stricter settings of the server stay.
     private static final String PREPARE_SESSION = "SELECT set_config('lock_timeout', $1, false),"
-            + " set_config('statement_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $2, false),"
-            + " set_config('default_transaction_isolation', 'read committed', false), CASE WHEN"
-            + " current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END";
+            + " set_config('statement_timeout', $2, false),"
+            + " set_config('idle_in_transaction_session_timeout', $2, false),"
+            + " set_config('default_transaction_isolation', 'read committed', false),"
+            + " CASE WHEN current_setting('synchronous_commit') = 'off'"
+            + " THEN set_config('synchronous_commit', 'on', false) END";
 
     /** Classes of errors that are about what a request sends, or a bug: nothing that its neighbours have to suffer for. */
     private static final Set<String> OF_ONE_REQUEST = Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
@@ -61,7 +66,7 @@ final class GroupCommit {
     private final AtomicBoolean busy = new AtomicBoolean();
 
     private SqlConnection connection;
-    private long expiryTimer;
+    private final Cancellable expiry;
     private volatile int backendPid;
     private volatile boolean stopped;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -72,7 +77,8 @@ final class GroupCommit {
             StoreConfig.Append config,
             AppendQueue queue,
             CommitListener listener,
-            StoreMeters meters) {
+            StoreMeters meters,
+            Tasks tasks) {
         this.vertx = vertx;
         this.pool = pool;
         this.config = config;
@@ -81,7 +87,7 @@ final class GroupCommit {
         this.meters = meters;
         this.loop = new AppendLoop(vertx);
         this.context = loop.context();
-        this.expiryTimer = vertx.setPeriodic(EXPIRY_CHECK.toMillis(), timer -> expireWaiting());
+        this.expiry = tasks.tick("append-expiry", Rhythm.steady(EXPIRY_CHECK, config.timeout()), this::expireWaiting);
     }
 
     /**
@@ -108,7 +114,7 @@ final class GroupCommit {
         stopped = true;
         wake();
         return drained.thenRun(() -> {
-            vertx.cancelTimer(expiryTimer);
+            expiry.cancel();
             context.runOnContext(ignored -> {
                 dropConnection();
                 loop.stop();

@@ -30,14 +30,17 @@ class OldSnapshots {
     private static final Duration LOOK = Duration.ofSeconds(30);
     // Of a slot it is not known since when it holds what it holds; this replica measures that.
     private static final String HOLDERS =
-            "SELECT 'session pid=' || pid || ' application=' || coalesce(application_name, '') || ' user=' ||"
-                + " coalesce(usename, '') || ' state=' || coalesce(state, ''), extract(epoch FROM clock_timestamp() -"
-                + " xact_start)::float8 FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND xact_start IS NOT"
-                + " NULL AND pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL) AND"
-                + " backend_type <> 'autovacuum worker' UNION ALL SELECT 'prepared transaction gid=' || gid || '"
-                + " user=' || owner, extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts"
-                + " WHERE database = current_database() UNION ALL SELECT 'replication slot name=' || slot_name || '"
-                + " active=' || active || ' xmin=' || xmin, NULL FROM pg_replication_slots WHERE xmin IS NOT NULL";
+            "SELECT 'session pid=' || pid || ' application=' || coalesce(application_name, '')"
+                    + " || ' user=' || coalesce(usename, '') || ' state=' || coalesce(state, ''),"
+                    + " extract(epoch FROM clock_timestamp() - xact_start)::float8"
+                    + " FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND xact_start IS NOT NULL"
+                    + " AND pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker'"
+                    + " AND (datname = current_database() OR datname IS NULL)"
+                    + " UNION ALL SELECT 'prepared transaction gid=' || gid || ' user=' || owner,"
+                    + " extract(epoch FROM clock_timestamp() - prepared)::float8"
+                    + " FROM pg_prepared_xacts WHERE database = current_database()"
+                    + " UNION ALL SELECT 'replication slot name=' || slot_name || ' active=' || active"
+                    + " || ' xmin=' || xmin, NULL FROM pg_replication_slots WHERE xmin IS NOT NULL";
 
     private final Statements statements;
     private final Tasks tasks;

@@ -19,6 +19,7 @@ import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.EngineStore;
 import io.eventuali.store.engine.EventKind;
 import io.eventuali.store.engine.StreamTypes;
+import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -64,7 +65,8 @@ class PostgresEventStore implements EventStore, EngineStore {
             TimeOrderedIds ids,
             PostgresSubscriptionRemovals removals,
             CommitListener listener,
-            EventTracing tracing) {
+            EventTracing tracing,
+            Tasks tasks) {
         this.database = database;
         this.config = config;
         this.meters = meters;
@@ -74,8 +76,8 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.rules = new JsonRules(config.limits());
         this.reader = new LogReader(statements, config.read(), meters);
         this.queue = new AppendQueue(config.append());
-        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters);
-        this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid);
+        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters, tasks);
+        this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid, tasks);
         meters.queue(queue);
     }
 

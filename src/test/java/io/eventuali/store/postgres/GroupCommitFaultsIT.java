@@ -14,6 +14,7 @@ import io.eventuali.store.EventStoreException;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.support.Seed;
+import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -58,7 +59,13 @@ class GroupCommitFaultsIT {
     void a_failure_at_any_step_is_that_of_one_request() throws Exception {
         AppendQueue queue = new AppendQueue(config.append());
         GroupCommit commit = new GroupCommit(
-                vertx, pool, config.append(), queue, new FailingListener(), new StoreMeters(new FailingMeters()));
+                vertx,
+                pool,
+                config.append(),
+                queue,
+                new FailingListener(),
+                new StoreMeters(new FailingMeters()),
+                new Tasks(new SimpleMeterRegistry()));
         List<UUID> known = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             known.add(UUID.randomUUID());

@@ -1,0 +1,31 @@
+package io.eventuali.ops;
+
+import io.eventuali.task.TaskStatus;
+import io.eventuali.task.Tasks;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Names the tasks whose last attempt failed, and why. It never makes a replica unready: the others go on, and this one is tried again. */
+@Readiness
+@ApplicationScoped
+class TaskHealth implements HealthCheck {
+    private final Tasks tasks;
+
+    TaskHealth(Tasks tasks) {
+        this.tasks = tasks;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        HealthCheckResponseBuilder health = HealthCheckResponse.named("tasks").up();
+        tasks.list().stream()
+                .filter(TaskStatus::failing)
+                .forEach(task -> health.withData(
+                        task.instance().isEmpty() ? task.task() : task.task() + " " + task.instance(),
+                        task.reason().orElse("")));
+        return health.build();
+    }
+}
