@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -24,6 +25,7 @@ class DocumentationLinksTest {
             Stream.of("docs", "examples", "helm", "bench").map(Path::of).toList();
     private static final Pattern FENCED = Pattern.compile("^```.*?^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:IT|Test))`");
     private static final Pattern HEADING = Pattern.compile("^#+ +(.*)$", Pattern.MULTILINE);
     private static final Pattern ELSEWHERE = Pattern.compile("[a-z]+:.*");
 
@@ -45,6 +47,25 @@ class DocumentationLinksTest {
 
         assertThat(links).isGreaterThan(100);
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void every_test_that_the_threat_model_names_exists() throws IOException {
+        Set<String> tests;
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            tests = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+
+        List<String> named = TEST.matcher(Files.readString(Path.of("docs/security.md")))
+                .results()
+                .map(test -> test.group(1))
+                .toList();
+
+        assertThat(named).hasSizeGreaterThan(30);
+        assertThat(tests).containsAll(named);
     }
 
     private static List<Path> pages() throws IOException {
