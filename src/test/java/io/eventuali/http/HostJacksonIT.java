@@ -40,7 +40,9 @@ class HostJacksonIT {
                 .statusCode(200)
                 .body("status", not(equalTo("stopped")))
                 .body("$", hasKey("headPosition"));
-        given().get("/v1/projections/event-statistics/state/Host%2FE?timeout=20s&after=" + position)
+        given().queryParam("timeout", "20s")
+                .queryParam("after", position)
+                .get("/v1/projections/event-statistics/state/{key}", "Host/E")
                 .then()
                 .statusCode(200)
                 .body("lastPosition", equalTo(position))

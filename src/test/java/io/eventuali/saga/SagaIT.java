@@ -215,9 +215,10 @@ class SagaIT {
         pay();
         await().atMost(PATIENCE).until(() -> status(id).equals("compensation_failed"));
         assertThat(TripSaga.steps(trip)).doesNotContain("undo-car");
-        given().get("/v1/sagas/trip?status=compensation_failed&limit=1000")
+        // The list is made of the streams and may be a moment behind them.
+        await().atMost(PATIENCE).untilAsserted(() -> given().get("/v1/sagas/trip?status=compensation_failed&limit=1000")
                 .then()
-                .body("sagas.sagaId", hasItem(id));
+                .body("sagas.sagaId", hasItem(id)));
 
         ask(id, "cancel", "{}")
                 .statusCode(409)

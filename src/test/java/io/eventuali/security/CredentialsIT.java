@@ -224,10 +224,11 @@ class CredentialsIT {
     void another_spelling_of_a_path_falls_under_no_rule(String path) throws IOException {
         RawHttp http = new RawHttp(base.toURL());
 
-        assertThat(http.send(RawHttp.Request.get(path)).status()).isEqualTo(401);
+        // Steps upwards are no path at all, and refused before anybody is asked who they are.
+        assertThat(http.send(RawHttp.Request.get(path)).status()).isIn(400, 401);
         assertThat(http.send(RawHttp.Request.get(path, "X-API-Key: " + TestKeys.key("admin")))
                         .status())
-                .isEqualTo(403);
+                .isIn(400, 403);
     }
 
     @Test
