@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ import org.jboss.logging.Logger;
 @Singleton
 class ApiKeys {
     private static final Logger LOG = Logger.getLogger(ApiKeys.class);
+
+    private static final Duration RELOAD_TIMEOUT = Duration.ofMinutes(1);
 
     private final SecurityConfig config;
     private final Tasks tasks;
@@ -58,7 +61,9 @@ class ApiKeys {
                     + unreadable.getMessage() + ")");
         }
         keys = all(KeysFile.parse(file.get().toString(), text));
-        ticker = tasks.tick("keys-reload", Rhythm.every(config.keysReload()), () -> reload(file.get()));
+        // As often while the file is bad: the next good one may take a key out.
+        ticker = tasks.tick(
+                "keys-reload", Rhythm.steady(config.keysReload(), RELOAD_TIMEOUT), () -> reload(file.get()));
     }
 
     void close(@Observes ShutdownEvent stopping) {
