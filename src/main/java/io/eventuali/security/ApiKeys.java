@@ -62,8 +62,8 @@ class ApiKeys {
         }
         keys = all(KeysFile.parse(file.get().toString(), text));
         // As often while the file is bad: the next good one may take a key out.
-        ticker = tasks.tick(
-                "keys-reload", Rhythm.steady(config.keysReload(), RELOAD_TIMEOUT), () -> reload(file.get()));
+        ticker =
+                tasks.tick("keys-reload", Rhythm.steady(config.keysReload(), RELOAD_TIMEOUT), () -> reload(file.get()));
     }
 
     void close(@Observes ShutdownEvent stopping) {
