@@ -358,7 +358,10 @@ public class CloudEventMapping {
                     builder.withExtension(extension.getKey(), AttributeText.check(extension.getKey(), value.asText()));
                 }
             }
-            CloudEventData data = data(event.data(), kept.path("dataencoding").asText());
+            CloudEventData data = data(
+                    event.data(),
+                    kept.path("dataencoding").asText(),
+                    kept.path("datacontenttype").textValue());
             if (data != null) {
                 builder.withData(data);
             }
@@ -370,22 +373,40 @@ public class CloudEventMapping {
         }
     }
 
-    private static CloudEventData data(JsonText data, String encoding) {
+    /** @throws IllegalArgumentException if no CloudEvent can have become this data under this encoding */
+    private static CloudEventData data(JsonText data, String encoding, String contentType) {
         return switch (encoding) {
-            case DataText.NONE -> null;
-            case DataText.TEXT -> BytesCloudEventData.wrap(string(data).getBytes(StandardCharsets.UTF_8));
-            case DataText.BASE64 -> BytesCloudEventData.wrap(Base64.getDecoder().decode(string(data)));
+            case DataText.NONE -> {
+                require(node(data).isNull());
+                yield null;
+            }
+            case DataText.TEXT ->
+                BytesCloudEventData.wrap(string(data, contentType).getBytes(StandardCharsets.UTF_8));
+            case DataText.BASE64 -> BytesCloudEventData.wrap(Base64.getDecoder().decode(string(data, contentType)));
             default -> json(data);
         };
+    }
+
+    private static void require(boolean possible) {
+        if (!possible) {
+            throw new IllegalArgumentException("the encoding does not fit the data");
+        }
     }
 
     private static CloudEventData json(JsonText data) {
         return JsonCloudEventData.wrap(JsonNodeFactory.instance.rawValueNode(new RawValue(data.text())));
     }
 
-    private static String string(JsonText data) {
+    /** Data of a JSON type was never encoded: as bytes it would stand in the event as it is, well-formed or not. */
+    private static String string(JsonText data, String contentType) {
+        JsonNode node = node(data);
+        require(node.isTextual() && !CloudEventJson.isJson(contentType));
+        return node.textValue();
+    }
+
+    private static JsonNode node(JsonText data) {
         try {
-            return CloudEventJson.tree(data.text()).asText();
+            return CloudEventJson.tree(data.text());
         } catch (JsonProcessingException impossible) {
             throw new IllegalArgumentException("data is no JSON", impossible);
         }

@@ -3,6 +3,7 @@ package io.eventuali.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.jackson.JsonFormat;
@@ -14,9 +15,11 @@ import io.eventuali.format.CloudEventMapping.IncomingEvent;
 import io.eventuali.support.RandomCloudEvents;
 import io.eventuali.support.SameCloudEvent;
 import io.eventuali.support.Seed;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -113,6 +116,34 @@ class CloudEventMappingTest {
 
         assertThat(cloudEvent.getSource()).isEqualTo(URI.create("/eventuali/A"));
         assertThat((String) cloudEvent.getExtension("metadata")).contains("yesterday");
+    }
+
+    @Test
+    void an_encoding_that_cannot_have_made_the_data_is_not_believed() throws IOException {
+        for (String kept : List.of(
+                "\"dataencoding\":\"base64\"",
+                "\"dataencoding\":\"text\"",
+                "\"dataencoding\":\"text\",\"datacontenttype\":\"application/json\"",
+                "\"dataencoding\":\"base64\",\"datacontenttype\":\"image/png\"",
+                "\"dataencoding\":\"none\"")) {
+            for (String data : List.of("true", "{\"a\":1}", "\"}\"")) {
+                StreamEvent event = new StreamEvent(
+                        1,
+                        1,
+                        UUID.randomUUID(),
+                        new StreamId("A", "1"),
+                        "E",
+                        RECORDED,
+                        new JsonText(data),
+                        new JsonText("{\"cloudevents\":{\"source\":\"/a\"," + kept + "}}"));
+
+                byte[] sent = CloudEventJson.bytes(mapping.outgoing(event));
+
+                assertThat(new ObjectMapper().readTree(sent).path("data"))
+                        .as("%s of %s", kept, data)
+                        .isEqualTo(new ObjectMapper().readTree(data));
+            }
+        }
     }
 
     @Test
