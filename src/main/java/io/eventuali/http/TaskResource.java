@@ -8,6 +8,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,7 +25,8 @@ public class TaskResource {
     }
 
     @GET
-    public TaskList list() {
+    public TaskList list(UriInfo uri) {
+        QueryParameters.none(uri);
         return new TaskList(replica, tasks.list().stream().map(TaskView::of).toList());
     }
 
