@@ -20,6 +20,7 @@ class PinsTest {
     @CsvSource({
         "netty.version, io.netty, netty-common",
         "postgresql.version, org.postgresql, postgresql",
+        "jackson.version, com.fasterxml.jackson.core, jackson-databind",
         "cloudevents.version, io.cloudevents, cloudevents-api"
     })
     void a_pin_is_newer_than_what_the_platform_brings(String property, String group, String artifact) throws Exception {
