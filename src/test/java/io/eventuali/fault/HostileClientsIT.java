@@ -40,7 +40,7 @@ class HostileClientsIT {
     void three_hundred_hostile_clients_cost_a_good_one_nothing() throws Exception {
         Path keys = Files.writeString(
                 directory.resolve("keys.properties"),
-                "good.sha256=%s\ngood.roles=admin\nbad.sha256=%s\nbad.roles=publisher\n"
+                "good.sha256=%s\ngood.roles=admin\nbad.sha256=%s\nbad.roles=publisher\n# end\n"
                         .formatted(hash("evk_good"), hash("evk_bad")));
         try (DatabaseServer database = new DatabaseServer();
                 Replica replica = Replica.start(

@@ -83,6 +83,7 @@ class AccessMatrixIT {
             entry("issueTicket", EVERYBODY),
             entry("listSubscriptions", OPERATORS),
             entry("removeSubscription", OPERATORS),
+            entry("listTasks", OPERATORS),
             entry("listProjections", WATCHERS),
             entry("readProjection", WATCHERS_OF_PROJECTIONS),
             entry("pauseProjection", OPERATORS_OF_PROJECTIONS),
