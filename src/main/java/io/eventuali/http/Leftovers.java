@@ -79,7 +79,10 @@ final class Leftovers {
         }
         Vertx vertx = context.vertx();
         long timer = vertx.setTimer(MILLIS, late -> cut());
-        request.exceptionHandler(gone -> vertx.cancelTimer(timer))
+        // Each handler would let the rest in by itself; a short one would be at its end before the last handler is
+        // there.
+        request.pause()
+                .exceptionHandler(gone -> vertx.cancelTimer(timer))
                 .handler(piece -> {
                     seen += piece.length();
                     if (seen > MOST) {

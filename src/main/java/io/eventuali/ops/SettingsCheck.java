@@ -210,13 +210,6 @@ class SettingsCheck {
                                 "eventuali.http.body.share is more than eventuali.http.body.budget, of which it is a"
                                         + " part; raise the latter or lower the former"),
                         when(
-                                time("eventuali.store.append.lock-timeout")
-                                                .compareTo(time("eventuali.store.append.timeout"))
-                                        > 0,
-                                "eventuali.store.append.lock-timeout is more than eventuali.store.append.timeout, so"
-                                        + " an append would be given up while it waits; lower the former or raise the"
-                                        + " latter"),
-                        when(
                                 time("eventuali.ownership.renew")
                                                 .multipliedBy(4)
                                                 .compareTo(time("eventuali.ownership.duration"))

@@ -112,7 +112,6 @@ class SettingsCheckTest {
         "eventuali.store.limits.request-bytes, 17M, eventuali.http.body.share, 16M",
         "eventuali.http.body.share, 64M, eventuali.http.body.budget, 32M",
         "eventuali.ownership.renew, 5s, eventuali.ownership.duration, 10s",
-        "eventuali.store.append.lock-timeout, 20s, eventuali.store.append.timeout, 10s",
         "eventuali.subscription.stall-timeout, 10m, quarkus.http.idle-timeout, 6m"
     })
     void settings_that_contradict_each_other_are_refused_with_both_their_names(
