@@ -5,6 +5,8 @@ import io.eventuali.event.ReservedStreams;
 import io.eventuali.http.StreamSight.Sight;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
+import io.eventuali.security.IdempotencySecret;
+import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.EventStore;
@@ -14,16 +16,19 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 
 /** Appends what requests ask for, within their grant; and tells in a refusal nothing of what is outside of it. */
 @Singleton
 class Appends {
     private final EventStore store;
     private final StreamSight sight;
+    private final IdempotencySecret secret;
 
-    Appends(EventStore store, StreamSight sight) {
+    Appends(EventStore store, StreamSight sight, IdempotencySecret secret) {
         this.store = store;
         this.sight = sight;
+        this.secret = secret;
     }
 
     /**
@@ -35,12 +40,22 @@ class Appends {
         Access access = Access.of(context);
         Grant grant = access.grant();
         requireGranted(appends, grant);
-        return store.append(
-                        IdempotencyKey.apply(idempotencyKey, access.principal().text(), appends))
+        return request(idempotencyKey, access, appends)
+                .chain(store::append)
                 .onFailure(EventIdConflict.class)
                 .transform(failure -> eventIdConflict(failure, grant))
                 .onFailure(VersionConflict.class)
                 .recoverWithUni(failure -> versionConflict(failure, grant));
+    }
+
+    private Uni<AppendRequest> request(String idempotencyKey, Access access, List<StreamAppend> appends) {
+        if (idempotencyKey == null) {
+            return Uni.createFrom().item(new AppendRequest(appends, Optional.empty()));
+        }
+        IdempotencyKey.check(idempotencyKey);
+        return secret.get()
+                .map(bytes -> IdempotencyKey.apply(
+                        idempotencyKey, bytes, access.principal().text(), appends));
     }
 
     private static void requireGranted(List<StreamAppend> appends, Grant grant) {

@@ -1,15 +1,18 @@
 package io.eventuali.http;
 
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.NameBasedGenerator;
 import io.eventuali.event.NewEvent;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Derives event ids from the {@code Idempotency-Key} header, so that a client without ids of its own can retry safely.
@@ -20,36 +23,41 @@ final class IdempotencyKey {
     static final String HEADER = "Idempotency-Key";
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final NameBasedGenerator IDS =
-            Generators.nameBasedGenerator(UUID.fromString("5a2f7f9e-0c63-5c1b-8a53-9d0c7d1e6b42"));
+    private static final String HMAC = "HmacSHA256";
+    private static final long VERSION_8 = 0x8000;
+    private static final long VARIANT = 1L << 63;
 
     private IdempotencyKey() {}
+
+    /** Refuses what is no key, as a problem. */
+    static void check(String key) {
+        if (!KEY.matcher(key).matches()) {
+            throw Problems.invalid(HEADER, "must be 1 to 255 printable ASCII characters without spaces");
+        }
+    }
 
     /**
      * The request with an id for each event that has none: derived from the key, its place in the request, who asks, and the streams of the
      * request. So the same key of another client, or for other streams, is another key.
      *
+     * <p>A secret goes into the id, too: an id that others can work out they could use before, or ask for.
+     *
+     * @param secret of the log
      * @param principal who asks, the same for each credential of one client
      */
-    static AppendRequest apply(String key, String principal, List<StreamAppend> appends) {
-        if (key == null) {
-            return new AppendRequest(appends, Optional.empty());
-        }
-        if (!KEY.matcher(key).matches()) {
-            throw Problems.invalid(HEADER, "must be 1 to 255 printable ASCII characters without spaces");
-        }
+    static AppendRequest apply(String key, byte[] secret, String principal, List<StreamAppend> appends) {
         String scope = scope(key, principal, appends);
         int nth = 0;
         List<StreamAppend> named = new ArrayList<>();
         for (StreamAppend append : appends) {
             List<NewEvent> events = new ArrayList<>();
             for (NewEvent event : append.events()) {
-                UUID derived = derive(scope, nth++);
+                UUID derived = derive(secret, scope, nth++);
                 events.add(event.eventId().isPresent() ? event : event.withId(derived));
             }
             named.add(new StreamAppend(append.stream(), append.expected(), events));
         }
-        return new AppendRequest(named, Optional.of(derive(scope, nth)));
+        return new AppendRequest(named, Optional.of(derive(secret, scope, nth)));
     }
 
     /** No two different ones are the same text: names have no line breaks, nor have keys and principals. */
@@ -62,7 +70,15 @@ final class IdempotencyKey {
         return scope.toString();
     }
 
-    private static UUID derive(String scope, int nth) {
-        return IDS.generate(nth + ":" + scope);
+    /** A UUID of version 8: 122 bits of an HMAC. */
+    private static UUID derive(byte[] secret, String scope, int nth) {
+        try {
+            Mac mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(secret, HMAC));
+            ByteBuffer bits = ByteBuffer.wrap(mac.doFinal((nth + ":" + scope).getBytes(StandardCharsets.UTF_8)));
+            return new UUID(bits.getLong() & ~0xF000L | VERSION_8, bits.getLong() & ~(3L << 62) | VARIANT);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 }

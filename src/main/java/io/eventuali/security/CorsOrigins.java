@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /** Origins that CORS lets in, as Quarkus reads them: names, {@code *}, or expressions between slashes. */
 final class CorsOrigins {
@@ -26,7 +27,11 @@ final class CorsOrigins {
             "http://x-7f3a9c.com:8080",
             "https://203.0.113.77",
             "http://203.0.113.77",
+            "https://a-very-long-name-of-nobody-in-particular-x7f3a9c.example.net",
             "chrome-extension://x7f3a9c");
+
+    /** The last two labels of a domain that an expression names; {@code \\.} was made a dot before. */
+    private static final Pattern DOMAIN = Pattern.compile("([A-Za-z0-9-]+\\.[A-Za-z]{2,})(?![A-Za-z0-9.-])");
 
     private CorsOrigins() {}
 
@@ -41,6 +46,19 @@ final class CorsOrigins {
                         .formatted(origin));
     }
 
+    /** Domains of strangers that begin or end as one that the expression names: an expression is not anchored at dots by itself. */
+    private static Stream<String> neighbours(String expression) {
+        return DOMAIN.matcher(expression.replace("\\", ""))
+                .results()
+                .map(domain -> domain.group(1))
+                .flatMap(domain -> Stream.of(
+                        "https://evil" + domain,
+                        "https://evil-" + domain,
+                        "http://evil" + domain,
+                        "https://" + domain + ".evil.example",
+                        "https://" + domain + "evil.example"));
+    }
+
     private static boolean letsStrangersIn(String origin) {
         if (origin.equals("*") || origin.equals("null")) {
             return true;
@@ -50,7 +68,7 @@ final class CorsOrigins {
         }
         try {
             Pattern expression = Pattern.compile(origin.substring(1, origin.length() - 1));
-            return STRANGERS.stream()
+            return Stream.concat(STRANGERS.stream(), neighbours(expression.pattern()))
                     .anyMatch(stranger -> expression.matcher(stranger).matches());
         } catch (PatternSyntaxException malformed) {
             // Quarkus does not start with it.

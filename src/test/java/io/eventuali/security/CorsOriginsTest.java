@@ -18,6 +18,10 @@ class CorsOriginsTest {
                 "/.+/",
                 "/https?://.*/",
                 "/https://.*/",
+                "/.*example\\.com/",
+                "/https:\\/\\/[a-z.]*example.com/",
+                "/https://app\\.example\\.com.*/",
+                "/.{25,}/",
                 "/http://.*/",
                 "/https://[^/]+/",
                 "/https://.*\\.com/",
@@ -41,6 +45,8 @@ class CorsOriginsTest {
                 "https://app.example.com",
                 "http://localhost:3000",
                 "/https://([a-z0-9-]+\\.)?example\\.com/",
+                "/https://[a-z]+-preview\\.example\\.co\\.uk/",
+                "/https:\\/\\/.*\\.example\\.com/",
                 "/https://shop-[0-9]+\\.example\\.com(:8443)?/",
                 "/http://localhost:[0-9]+/"
             })
