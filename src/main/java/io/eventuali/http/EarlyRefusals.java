@@ -27,6 +27,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -56,6 +57,9 @@ class EarlyRefusals {
 
     /** Set on a connection that takes no more requests. */
     private static final AttributeKey<Boolean> ENDING = AttributeKey.valueOf(EarlyRefusals.class, "ending");
+
+    private static final Pattern MEDIA_TYPE =
+            Pattern.compile("\\s*[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+\\s*(;[^,]*)?");
 
     private static final String PROBLEM = "application/problem+json";
 
@@ -150,9 +154,17 @@ class EarlyRefusals {
         } else if (isReadOnly(path) && !reads(request.method())) {
             context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             send(context, Problems.methodNotAllowed());
+        } else if (path.startsWith(OUR_PATHS) && !isMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+            // The framework would choose among resources by it, and fail.
+            send(context, Problems.unsupportedMediaType());
         } else {
             context.next();
         }
+    }
+
+    /** Whether a Content-Type has the form of one (RFC 9110); none has, too. */
+    private static boolean isMediaType(String text) {
+        return text == null || MEDIA_TYPE.matcher(text).matches();
     }
 
     private static boolean isReadOnly(String path) {

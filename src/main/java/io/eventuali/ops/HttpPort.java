@@ -17,6 +17,8 @@ import org.eclipse.microprofile.config.Config;
  * @param port 1 to 65535
  */
 record HttpPort(String host, int port) {
+    private static final int HIGHEST = 65_535;
+
     /** Says to all class loaders of this process that it listens already: dev mode keeps its port when it reloads. */
     private static final String CHECKED = "io.eventuali.http-port-checked";
 
@@ -28,7 +30,9 @@ record HttpPort(String host, int port) {
                 && !isTrue(config, "quarkus.http.so-reuse-port", false);
         int port = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(0);
         String host = text(config, "quarkus.http.host");
-        return listens && port > 0 && host != null ? Optional.of(new HttpPort(host, port)) : Optional.empty();
+        return listens && port > 0 && port <= HIGHEST && host != null
+                ? Optional.of(new HttpPort(host, port))
+                : Optional.empty();
     }
 
     /** What to say if another process listens there; asked once in the life of a process. */

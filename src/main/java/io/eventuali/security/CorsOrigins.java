@@ -31,7 +31,7 @@ final class CorsOrigins {
             "chrome-extension://x7f3a9c");
 
     /** The last two labels of a domain that an expression names; {@code \\.} was made a dot before. */
-    private static final Pattern DOMAIN = Pattern.compile("([A-Za-z0-9-]+\\.[A-Za-z]{2,})(?![A-Za-z0-9.-])");
+    private static final Pattern DOMAIN = Pattern.compile("([A-Za-z0-9-]+\\.[A-Za-z]{2,})(?![A-Za-z0-9-])");
 
     private CorsOrigins() {}
 

@@ -1,6 +1,7 @@
 package io.eventuali.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.eventuali.support.Replica;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -94,6 +96,31 @@ class EmbeddedDatabaseIT {
             assertThat(replica.awaitExit()).isNotZero();
             assertThat(replica.log()).contains("embedded PostgreSQL ready");
             assertThat(pidFile()).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_start_that_is_stopped_while_it_waits_for_its_database_ends_at_once() throws Exception {
+        try (Replica replica = Replica.launch("postgresql://postgres:x@localhost:1/none")) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> replica.log().contains("waiting for the database"));
+
+            replica.terminate();
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> !replica.isAlive());
+        }
+    }
+
+    @Test
+    void a_start_that_is_stopped_while_its_server_starts_leaves_no_server_behind() throws Exception {
+        try (Replica replica = launch()) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.exists(pidFile())
+                            && Files.readString(pidFile()).contains("\n"));
+            ProcessHandle server = postmaster();
+
+            replica.terminate();
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> !replica.isAlive() && !server.isAlive());
         }
     }
 

@@ -4,6 +4,9 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.EncoderConfig;
+import io.restassured.config.RestAssuredConfig;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -62,6 +65,22 @@ class AcceptIT {
                 .then()
                 .statusCode(200)
                 .contentType("application/x-ndjson");
+    }
+
+    @Test
+    void a_content_type_that_is_none_is_refused_as_one_that_is_not_taken() {
+        for (String path : List.of("/v1/events", "/v1/streams/Accept/a/events")) {
+            for (String type : List.of("foo", "foo/", "/foo", ";", ",", "application/", "a/b/c")) {
+                given().config(RestAssuredConfig.config()
+                                .encoderConfig(EncoderConfig.encoderConfig()
+                                        .appendDefaultContentCharsetToContentTypeIfUndefined(false)))
+                        .header("Content-Type", type)
+                        .body("[]".getBytes(StandardCharsets.UTF_8))
+                        .post(path)
+                        .then()
+                        .statusCode(415);
+            }
+        }
     }
 
     @Test

@@ -52,14 +52,27 @@ class Database {
                     throw new ConfigurationException(problem);
                 });
         ConfigValue url = ConfigProvider.getConfig().getConfigValue(DatabaseUrlSource.REACTIVE_URL);
-        if (DatabaseUrlSource.EMBEDDED.equals(url.getSourceName())) {
-            startEmbedded(URI.create(url.getValue()).getPort());
-        }
+        // A start that waits would not see that the process is asked to stop, and the process waits for its start.
+        Thread ender = new Thread(Thread.currentThread()::interrupt, "eventuali-start-ends");
+        Runtime.getRuntime().addShutdownHook(ender);
         try {
+            if (DatabaseUrlSource.EMBEDDED.equals(url.getSourceName())) {
+                startEmbedded(URI.create(url.getValue()).getPort());
+            }
             awaitSchema();
         } catch (RuntimeException failed) {
             release();
             throw failed;
+        } finally {
+            remove(ender);
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException processEnds) {
+            LOG.trace("the process ends already");
         }
     }
 
@@ -126,7 +139,7 @@ class Database {
                 Thread.sleep(RETRY.toMillis());
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for the database", interrupted);
+                throw new ConfigurationException("the start was ended while it waited for the database");
             }
         }
     }

