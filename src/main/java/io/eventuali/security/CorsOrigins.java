@@ -2,6 +2,8 @@ package io.eventuali.security;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
@@ -30,8 +32,10 @@ final class CorsOrigins {
             "https://a-very-long-name-of-nobody-in-particular-x7f3a9c.example.net",
             "chrome-extension://x7f3a9c");
 
-    /** The last two labels of a domain that an expression names; {@code \\.} was made a dot before. */
-    private static final Pattern DOMAIN = Pattern.compile("([A-Za-z0-9-]+\\.[A-Za-z]{2,})(?![A-Za-z0-9-])");
+    /** A domain that an expression names; {@code \\.} was made a dot before. */
+    private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+");
+    /** Its last two labels. */
+    private static final Pattern REGISTERED = Pattern.compile("[^.]+\\.[^.]+$");
 
     private CorsOrigins() {}
 
@@ -50,13 +54,17 @@ final class CorsOrigins {
     private static Stream<String> neighbours(String expression) {
         return DOMAIN.matcher(expression.replace("\\", ""))
                 .results()
-                .map(domain -> domain.group(1))
-                .flatMap(domain -> Stream.of(
-                        "https://evil" + domain,
-                        "https://evil-" + domain,
-                        "http://evil" + domain,
-                        "https://" + domain + ".evil.example",
-                        "https://" + domain + "evil.example"));
+                .map(MatchResult::group)
+                .flatMap(domain -> {
+                    Matcher end = REGISTERED.matcher(domain);
+                    String registered = end.find() ? end.group() : domain;
+                    return Stream.of(
+                            "https://evil" + registered,
+                            "https://evil-" + registered,
+                            "http://evil" + registered,
+                            "https://" + domain + ".evil.example",
+                            "https://" + domain + "evil.example");
+                });
     }
 
     private static boolean letsStrangersIn(String origin) {
