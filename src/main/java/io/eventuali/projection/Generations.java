@@ -1,6 +1,8 @@
 package io.eventuali.projection;
 
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -59,7 +61,7 @@ class Generations {
     private final Pool pool;
     private final ProjectionTable table;
 
-    Generations(Pool pool, ProjectionTable table) {
+    Generations(@ReactiveDataSource(Statements.DATA_SOURCE) Pool pool, ProjectionTable table) {
         this.pool = pool;
         this.table = table;
     }

@@ -5,6 +5,7 @@ import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
 import io.eventuali.projection.HistoryEntry.What;
+import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.task.Rhythm;
@@ -13,6 +14,7 @@ import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
 import io.quarkus.arc.All;
 import io.quarkus.arc.ClientProxy;
+import io.quarkus.hibernate.orm.PersistenceUnit;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -84,7 +86,7 @@ class ProjectionEngine implements LeaseListener {
             Generations generations,
             ProjectionHistory history,
             SnapshotTable snapshots,
-            Instance<Mutiny.SessionFactory> sessions,
+            @PersistenceUnit(Statements.DATA_SOURCE) Instance<Mutiny.SessionFactory> sessions,
             Vertx vertx,
             LeaseKeeper leases,
             EventStore store,

@@ -1,5 +1,6 @@
 package io.eventuali.sql;
 
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -11,11 +12,14 @@ import java.time.Duration;
 /** Single statements on the service's database, each a transaction by itself. None is waited for without end. Thread-safe. */
 @Singleton
 public class Statements {
+    /** Name of the data source that Eventuali keeps everything in. The default one is the application's. */
+    public static final String DATA_SOURCE = "eventuali";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Pool pool;
 
-    Statements(Pool pool) {
+    Statements(@ReactiveDataSource(DATA_SOURCE) Pool pool) {
         this.pool = pool;
     }
 

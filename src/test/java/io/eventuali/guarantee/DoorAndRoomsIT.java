@@ -7,6 +7,7 @@ import io.eventuali.support.LogClient;
 import io.eventuali.support.RandomJson;
 import io.eventuali.support.Seed;
 import io.eventuali.support.SseProbe;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.sqlclient.Pool;
@@ -34,6 +35,7 @@ class DoorAndRoomsIT {
     URI base;
 
     @Inject
+    @ReactiveDataSource("eventuali")
     Pool pool;
 
     private final String type = "Odd-" + UUID.randomUUID();

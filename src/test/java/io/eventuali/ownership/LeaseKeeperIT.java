@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.eventuali.support.Configs;
 import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
@@ -38,6 +39,7 @@ class LeaseKeeperIT {
     LeaseTable table;
 
     @Inject
+    @ReactiveDataSource("eventuali")
     Pool pool;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,7 +48,8 @@ class SeatPlan extends TableProjection {
     }
 
     /** What an application's migration would do. */
-    void create(@Observes StartupEvent started, AgroalDataSource database) throws SQLException {
+    void create(@Observes StartupEvent started, @DataSource("eventuali") AgroalDataSource database)
+            throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE IF NOT EXISTS seat (id text PRIMARY KEY, taken integer NOT NULL)");

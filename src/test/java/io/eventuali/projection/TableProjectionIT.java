@@ -14,6 +14,7 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.EventStore;
+import io.quarkus.agroal.DataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
@@ -43,6 +44,7 @@ class TableProjectionIT {
     EventStore store;
 
     @Inject
+    @DataSource("eventuali")
     AgroalDataSource database;
 
     @Inject

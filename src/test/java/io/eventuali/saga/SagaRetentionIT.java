@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -32,6 +33,7 @@ class SagaRetentionIT {
     private static final List<String> TABLES = List.of("saga", "saga_await");
 
     @Inject
+    @ReactiveDataSource("eventuali")
     Pool pool;
 
     private final String trip = UUID.randomUUID().toString();

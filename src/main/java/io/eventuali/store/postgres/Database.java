@@ -1,5 +1,7 @@
 package io.eventuali.store.postgres;
 
+import io.eventuali.sql.Statements;
+import io.quarkus.flyway.FlywayDataSource;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
@@ -34,7 +36,10 @@ class Database {
     private final Flyway flyway;
     private DevDatabase embedded;
 
-    Database(DatabaseConfig config, DataSource dataSource, Flyway flyway) {
+    Database(
+            DatabaseConfig config,
+            @io.quarkus.agroal.DataSource(Statements.DATA_SOURCE) DataSource dataSource,
+            @FlywayDataSource(Statements.DATA_SOURCE) Flyway flyway) {
         this.config = config;
         this.dataSource = dataSource;
         this.flyway = flyway;

@@ -31,13 +31,13 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
     /** Name of the configuration source that points at the embedded PostgreSQL. */
     static final String EMBEDDED = "PropertiesConfigSource[source=eventuali.embedded-postgres]";
 
-    static final String REACTIVE_URL = "quarkus.datasource.reactive.url";
+    static final String REACTIVE_URL = "quarkus.datasource.eventuali.reactive.url";
 
     /** What is wrong with the URL. Here it could only be thrown while there is no log yet; {@link Database} says it. */
     static final String PROBLEM = "io.eventuali.database-problem";
 
     private static final String URL = "eventuali.database.url";
-    private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
+    private static final String JDBC_URL = "quarkus.datasource.eventuali.jdbc.url";
     private static final String JDBC_PREFIX = "jdbc:";
     /** Above application.properties (250), below environment variables (300). */
     private static final int ORDINAL = 275;
@@ -122,24 +122,27 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
         }
         Map<String, String> settings = new HashMap<>();
         putIfGiven(
-                settings, "quarkus.datasource.username", firstOf(options.remove("user"), decode(parts.group("user"))));
+                settings,
+                "quarkus.datasource.eventuali.username",
+                firstOf(options.remove("user"), decode(parts.group("user"))));
         putIfGiven(
                 settings,
-                "quarkus.datasource.password",
+                "quarkus.datasource.eventuali.password",
                 firstOf(options.remove("password"), decode(parts.group("password"))));
         String server = "postgresql://" + encode(host) + (port == null ? "" : ":" + port) + "/" + encode(database);
         String mode = options.getOrDefault("sslmode", "prefer");
         settings.put(JDBC_URL, JDBC_PREFIX + server + query(jdbcOptions(options)));
         settings.put(REACTIVE_URL, server + query(reactiveOptions(options, mode)));
         if (options.containsKey("sslrootcert")) {
-            settings.put("quarkus.datasource.reactive.trust-certificate-pem", "true");
-            settings.put("quarkus.datasource.reactive.trust-certificate-pem.certs", options.get("sslrootcert"));
+            settings.put("quarkus.datasource.eventuali.reactive.trust-certificate-pem", "true");
+            settings.put(
+                    "quarkus.datasource.eventuali.reactive.trust-certificate-pem.certs", options.get("sslrootcert"));
         } else if (!mode.startsWith("verify-")) {
             // As libpq defines these modes: encrypt, but believe any certificate.
-            settings.put("quarkus.datasource.reactive.trust-all", "true");
+            settings.put("quarkus.datasource.eventuali.reactive.trust-all", "true");
         }
         if ("verify-full".equals(mode)) {
-            settings.put("quarkus.datasource.reactive.hostname-verification-algorithm", "HTTPS");
+            settings.put("quarkus.datasource.eventuali.reactive.hostname-verification-algorithm", "HTTPS");
         }
         return settings;
     }
@@ -256,9 +259,9 @@ public final class DatabaseUrlSource implements ConfigSourceFactory {
                 server,
                 JDBC_URL,
                 JDBC_PREFIX + server,
-                "quarkus.datasource.username",
+                "quarkus.datasource.eventuali.username",
                 "postgres",
-                "quarkus.datasource.password",
+                "quarkus.datasource.eventuali.password",
                 "postgres");
     }
 

@@ -21,6 +21,7 @@ import io.eventuali.store.engine.EventKind;
 import io.eventuali.store.engine.StreamTypes;
 import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -57,7 +58,7 @@ class PostgresEventStore implements EventStore, EngineStore {
 
     PostgresEventStore(
             Vertx vertx,
-            Pool pool,
+            @ReactiveDataSource(Statements.DATA_SOURCE) Pool pool,
             Statements statements,
             Database database,
             StoreConfig config,

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseUrlSourceTest {
-    private static final String REACTIVE = "quarkus.datasource.reactive.url";
-    private static final String JDBC = "quarkus.datasource.jdbc.url";
-    private static final String USER = "quarkus.datasource.username";
-    private static final String PASSWORD = "quarkus.datasource.password";
+    private static final String REACTIVE = "quarkus.datasource.eventuali.reactive.url";
+    private static final String JDBC = "quarkus.datasource.eventuali.jdbc.url";
+    private static final String USER = "quarkus.datasource.eventuali.username";
+    private static final String PASSWORD = "quarkus.datasource.eventuali.password";
 
     @Test
     void one_url_sets_both_data_sources() {
@@ -47,8 +47,8 @@ class DatabaseUrlSourceTest {
 
     @Test
     void certificates_are_believed_or_checked_as_the_mode_says() {
-        String trustAll = "quarkus.datasource.reactive.trust-all";
-        String hostname = "quarkus.datasource.reactive.hostname-verification-algorithm";
+        String trustAll = "quarkus.datasource.eventuali.reactive.trust-all";
+        String hostname = "quarkus.datasource.eventuali.reactive.hostname-verification-algorithm";
 
         assertThat(DatabaseUrlSource.fromUrl("postgresql://db/e?sslmode=require"))
                 .containsEntry(trustAll, "true");
@@ -57,7 +57,7 @@ class DatabaseUrlSourceTest {
         assertThat(DatabaseUrlSource.fromUrl("postgresql://db/e?sslmode=verify-full&sslrootcert=%2Fca.pem"))
                 .doesNotContainKey(trustAll)
                 .containsEntry(hostname, "HTTPS")
-                .containsEntry("quarkus.datasource.reactive.trust-certificate-pem.certs", "/ca.pem");
+                .containsEntry("quarkus.datasource.eventuali.reactive.trust-certificate-pem.certs", "/ca.pem");
     }
 
     @Test

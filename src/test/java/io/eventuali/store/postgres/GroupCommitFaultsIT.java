@@ -18,6 +18,7 @@ import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -46,6 +47,7 @@ class GroupCommitFaultsIT {
     Vertx vertx;
 
     @Inject
+    @ReactiveDataSource("eventuali")
     Pool pool;
 
     @Inject

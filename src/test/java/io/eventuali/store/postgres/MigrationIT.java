@@ -63,10 +63,10 @@ class MigrationIT {
         Config config = ConfigProvider.getConfig();
         return Flyway.configure()
                 .dataSource(dataSource)
-                .locations(config.getValue("quarkus.flyway.locations", String.class))
-                .table(config.getValue("quarkus.flyway.table", String.class))
-                .baselineOnMigrate(config.getValue("quarkus.flyway.baseline-on-migrate", boolean.class))
-                .baselineVersion(config.getValue("quarkus.flyway.baseline-version", String.class))
+                .locations(config.getValue("quarkus.flyway.eventuali.locations", String.class))
+                .table(config.getValue("quarkus.flyway.eventuali.table", String.class))
+                .baselineOnMigrate(config.getValue("quarkus.flyway.eventuali.baseline-on-migrate", boolean.class))
+                .baselineVersion(config.getValue("quarkus.flyway.eventuali.baseline-version", String.class))
                 .load();
     }
 
