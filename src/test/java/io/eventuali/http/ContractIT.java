@@ -60,8 +60,8 @@ class ContractIT {
                 String type = answer.headers().firstValue("Content-Type").orElse(null);
                 String body = body(answer, type);
                 statuses.merge(answer.statusCode(), 1, Integer::sum);
-                List<String> violations =
-                        contract.violations(request.method(), request.path(), answer.statusCode(), type, body);
+                List<String> violations = contract.violations(
+                        request.method(), request.path(), request.query(), answer.statusCode(), type, body);
                 if (answer.statusCode() >= 500 || !violations.isEmpty()) {
                     wrong.add("%s -> %d %s %s".formatted(request, answer.statusCode(), body, violations));
                 }

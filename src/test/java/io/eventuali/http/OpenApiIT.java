@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.http.sse.RebuildStreamResource;
 import io.eventuali.http.sse.SseResource;
 import io.eventuali.http.sse.StateStreamResource;
+import io.eventuali.support.LogClient;
 import io.eventuali.support.ServedOpenApi;
+import io.eventuali.support.SseProbe;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.ws.rs.DELETE;
@@ -17,7 +20,9 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +54,9 @@ class OpenApiIT {
             DeadLetterResource.class,
             SagaResource.class);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
+
+    @TestHTTPResource
+    URI base;
 
     @Test
     void the_copy_in_the_repository_is_what_is_served() throws IOException {
@@ -100,6 +108,95 @@ class OpenApiIT {
                             .isTrue()));
         }));
         assertThat(names).doesNotContain("");
+    }
+
+    @Test
+    void clients_made_of_it_have_a_class_for_each_kind_of_resource_and_short_heads() {
+        JsonNode document = ServedOpenApi.fetch().document();
+        Set<String> declared = new TreeSet<>();
+        document.path("tags").forEach(tag -> declared.add(tag.path("name").asText()));
+        Set<String> used = new TreeSet<>();
+        document.path("paths")
+                .forEach(path ->
+                        path.forEach(operation -> operation.path("tags").forEach(tag -> used.add(tag.asText()))));
+
+        assertThat(used).isEqualTo(declared).allMatch(tag -> tag.endsWith("s"), "a plural, as in EventsApi");
+        // It is copied into each generated file.
+        assertThat(document.at("/info/description").asText()).hasSizeLessThan(200);
+    }
+
+    @Test
+    void what_extensions_refer_to_exists() {
+        JsonNode document = ServedOpenApi.fetch().document();
+        List<String> references = new ArrayList<>();
+        for (String extension : List.of("x-schema-by-format", "x-frames")) {
+            document.findValues(extension)
+                    .forEach(schemas -> schemas.forEach(schema -> references.add(schema.asText())));
+        }
+
+        assertThat(references).hasSizeGreaterThan(10);
+        assertThat(references).allSatisfy(reference -> assertThat(
+                        document.at(reference.substring(1)).isMissingNode())
+                .as(reference)
+                .isFalse());
+    }
+
+    @Test
+    void events_in_either_format_fit_a_schema_of_its_own() {
+        ServedOpenApi contract = ServedOpenApi.fetch();
+        String stream = "/v1/streams/Formats/" + UUID.randomUUID() + "/events";
+        post(stream, "[{\"eventType\":\"E\",\"data\":1}]").statusCode(201);
+
+        fits(contract, "StreamPage", given().get(stream).then());
+        fits(
+                contract,
+                "EventPage",
+                given().get("/v1/events?aggregateType=Formats").then());
+        String cloudEvents =
+                given().get(stream + "?format=cloudevents").then().extract().asString();
+        assertThat(contract.violations("CloudEventStreamPage", cloudEvents)).isEmpty();
+        assertThat(contract.violations("StreamPage", cloudEvents)).isNotEmpty();
+        fits(
+                contract,
+                "CloudEventPage",
+                given().get("/v1/events?aggregateType=Formats&format=cloudevents")
+                        .then());
+    }
+
+    @Test
+    void what_streams_send_fits_the_schemas_of_their_frames() {
+        ServedOpenApi contract = ServedOpenApi.fetch();
+        LogClient log = new LogClient(base);
+        String type = "Frames" + UUID.randomUUID();
+        log.append(type, "1", LogClient.event("Said", "{}"));
+
+        try (SseProbe probe = log.follow("id=" + type + "&from=start&aggregateType=" + type)
+                        .open();
+                SseProbe display = log.follow("maxRate=100&conflate=aggregate&from=start&aggregateType=" + type)
+                        .open();
+                SseProbe states = SseProbe.to(
+                                log.resolve("/v1/projections/event-statistics/stream?key=" + type + "%2FSaid"))
+                        .open()) {
+            probe.await("caught-up");
+            display.await("caught-up");
+            states.await("state");
+            log.append(type, "1", LogClient.event("Said", "{}"));
+            states.await("changed");
+            log.removeSubscription(type);
+            probe.await("closing");
+            assertFits(contract, "SubscribedFrame", probe, "subscribed");
+            assertFits(contract, "StreamEvent", probe, "message");
+            assertFits(contract, "UpdateFrame", display, "message");
+            assertFits(contract, "CaughtUpFrame", probe, "caught-up");
+            assertFits(contract, "ClosingFrame", probe, "closing");
+            assertFits(contract, "StateFrame", states, "state");
+            assertFits(contract, "ChangedFrame", states, "changed");
+        }
+    }
+
+    private static void assertFits(ServedOpenApi contract, String schema, SseProbe probe, String event) {
+        String data = probe.frames(event).get(0).data();
+        assertThat(contract.violations(schema, data)).as("%s %s", schema, data).isEmpty();
     }
 
     @Test

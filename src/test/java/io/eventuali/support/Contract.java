@@ -1,6 +1,7 @@
 package io.eventuali.support;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -36,10 +37,12 @@ public final class Contract {
      * What is wrong with an answer; nothing if the document does not have the operation.
      *
      * @param path as sent, percent-encoded, without the query
+     * @param query as sent; what {@code format} it asks for chooses the schema of the answer
      * @param contentType null if there was none
      * @param body read only if the document has a JSON schema for it
      */
-    public List<String> violations(String method, String path, int status, String contentType, String body) {
+    public List<String> violations(
+            String method, String path, String query, int status, String contentType, String body) {
         Optional<JsonNode> operation = operation(method, path);
         if (operation.isEmpty()) {
             return List.of();
@@ -61,13 +64,27 @@ public final class Contract {
         if (!mediaType.endsWith("json") || mediaType.endsWith("ndjson") || !content.has("schema")) {
             return List.of();
         }
-        String key = operation.get().path("operationId").asText() + " " + status + " " + mediaType;
+        Optional<String> other = other(content, query);
+        String key = operation.get().path("operationId").asText() + " " + status + " " + mediaType + other.orElse("");
         return schemas
-                .computeIfAbsent(key, name -> schema(content.path("schema")))
+                .computeIfAbsent(
+                        key,
+                        name -> schema(other.<JsonNode>map(reference ->
+                                        JsonNodeFactory.instance.objectNode().put("$ref", reference))
+                                .orElse(content.path("schema"))))
                 .validate(ServedOpenApi.json(body))
                 .stream()
                 .map(Error::toString)
                 .toList();
+    }
+
+    /** What {@code x-schema-by-format} names for the format that is asked for. */
+    private static Optional<String> other(JsonNode content, String query) {
+        return content.path("x-schema-by-format").properties().stream()
+                .filter(format -> query != null
+                        && List.of(query.replaceFirst("^\\?", "").split("&")).contains("format=" + format.getKey()))
+                .map(format -> format.getValue().asText())
+                .findFirst();
     }
 
     private Schema schema(JsonNode schema) {

@@ -32,14 +32,21 @@ public final class ContractFilter implements Filter, QuarkusTestBeforeEachCallba
     public Response filter(
             FilterableRequestSpecification request, FilterableResponseSpecification expected, FilterContext context) {
         Response answer = context.next(request, expected);
-        String path = URI.create(request.getURI()).getRawPath();
+        URI uri = URI.create(request.getURI());
+        String path = uri.getRawPath();
         if (!path.startsWith("/v1/")) {
             return answer;
         }
         String type = answer.getContentType();
         boolean readable = type == null || type.isEmpty() || type.contains("json") && !type.contains("ndjson");
         List<String> violations = contract()
-                .violations(request.getMethod(), path, answer.statusCode(), type, readable ? answer.asString() : "");
+                .violations(
+                        request.getMethod(),
+                        path,
+                        uri.getRawQuery(),
+                        answer.statusCode(),
+                        type,
+                        readable ? answer.asString() : "");
         if (!violations.isEmpty()) {
             throw new AssertionError("%s %s was answered %d %s, which does not fit the OpenAPI document: %s"
                     .formatted(request.getMethod(), path, answer.statusCode(), answer.asString(), violations));

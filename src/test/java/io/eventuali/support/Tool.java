@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 
 /** Programs that are not ours, as processes. */
 public final class Tool {
@@ -20,12 +21,18 @@ public final class Tool {
 
     /** Runs it to its end, which has to be a success, and returns what it printed. */
     public static String run(Path directory, String... command) {
+        return run(directory, Map.of(), command);
+    }
+
+    /** The same with more in its environment. */
+    public static String run(Path directory, Map<String, String> environment, String... command) {
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                    .start();
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             String output = new String(process.getInputStream().readAllBytes());
             assertThat(process.waitFor())
                     .as("%s%n%s", String.join(" ", command), output)
@@ -65,6 +72,23 @@ public final class Tool {
             Files.writeString(installed, wanted);
         }
         return directory;
+    }
+
+    /** Whether there is such a program, and it ends well. */
+    public static boolean succeeds(String... command) {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException missing) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     /** Whether there is such a program. */

@@ -1,17 +1,25 @@
-import { AppendApi, Configuration, ProjectApi, ReadApi, ResponseError, type NewEvent, type Problem } from "./client/index.js";
+import {
+    CloudEventStreamPageFromJSON,
+    Configuration,
+    EventsApi,
+    type NewEvent,
+    type Problem,
+    ProjectionsApi,
+    ResponseError,
+    StreamsApi,
+} from "./client/index.js";
 
 declare const process: { argv: string[] };
 
 // Uses the client that openapi-generator makes of the OpenAPI document, and prints what it was told.
 const [basePath, aggregateType] = process.argv.slice(2);
 const configuration = new Configuration({ basePath });
-const append = new AppendApi(configuration);
-const read = new ReadApi(configuration);
+const streams = new StreamsApi(configuration);
 
 const registered: NewEvent = { eventType: "UserRegistered", data: { name: "Ada" } };
 const verified: NewEvent = { eventType: "UserVerified", data: true };
 const stream = { aggregateType, aggregateId: "user-1" };
-const appended = await append.appendToStream({
+const appended = await streams.appendToStream({
     ...stream,
     newEvent: [registered, verified],
     ifNoneMatch: "*",
@@ -19,15 +27,17 @@ const appended = await append.appendToStream({
 });
 console.log(`appended, at ${appended.streamPosition}`);
 
-const page = await read.readStream({ ...stream, limit: 1, direction: "forward" });
+const page = await streams.readStream({ ...stream, limit: 1, direction: "forward" });
 const event = page.events[0];
-console.log(`read ${event.eventType} {name=${event.data.name}} at ${event.streamPosition}, next ${page.next}`);
+console.log(`read ${event.eventType} ${event.data.name} at ${event.streamPosition}, next ${page.next}`);
 
-const [cloudEvent] = (await read.readStream({ ...stream, from: 2, limit: 1, format: "cloudevents" })).events;
+// What is of another type than the operation's is taken as it comes.
+const cloudEvents = await streams.readStreamRaw({ ...stream, from: 2, limit: 1, format: "cloudevents" });
+const [cloudEvent] = CloudEventStreamPageFromJSON(await cloudEvents.raw.json()).events;
 console.log(`read ${cloudEvent.type} of CloudEvents ${cloudEvent.specversion}`);
 
 try {
-    await append.appendToStream({ ...stream, newEvent: [verified], ifMatch: '"1"' });
+    await streams.appendToStream({ ...stream, newEvent: [verified], ifMatch: '"1"' });
 } catch (refused) {
     if (!(refused instanceof ResponseError)) {
         throw refused;
@@ -38,17 +48,17 @@ try {
     );
 }
 
-const both = await append.appendToStreams({
+const both = await new EventsApi(configuration).appendToStreams({
     multiAppend: {
         appends: [
             { ...stream, expectedPosition: 2, events: [verified] },
-            { aggregateType, aggregateId: "user/2", expectedPosition: "none", events: [registered] },
+            { aggregateType, aggregateId: "user/2", expectedPosition: 0, events: [registered] },
         ],
     },
 });
 console.log(`appended to ${both.appends.length}`);
 
-const state = await new ProjectApi(configuration).readState({
+const state = await new ProjectionsApi(configuration).readState({
     name: "event-statistics",
     key: `${aggregateType}/UserRegistered`,
     after: both.lastGlobalPosition,
