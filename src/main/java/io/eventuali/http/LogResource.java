@@ -206,7 +206,9 @@ public class LogResource {
                                         Place.Kind.EXPORT,
                                         "",
                                         context,
-                                        lines(scan.export(from, new Position(head.position()), filter), limit, format))
+                                        lines(scan.export(from, new Position(head.position()), filter), limit, format),
+                                        // The page, its lines, and their copy in the network layer.
+                                        4 * config.read().pageBytes().asLongValue())
                                 .onFailure()
                                 .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));

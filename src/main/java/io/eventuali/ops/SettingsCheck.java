@@ -64,6 +64,7 @@ class SettingsCheck {
             Bound.size("eventuali.streamer.capacity-bytes"),
             Bound.size("eventuali.streamer.cache-bytes"),
             Bound.size("eventuali.streamer.shared-bytes"),
+            Bound.size("eventuali.streamer.outgoing-bytes"),
             Bound.number("eventuali.subscription.max"),
             Bound.number("eventuali.subscription.max-per-principal"),
             Bound.number("eventuali.subscription.max-per-address"),

@@ -43,6 +43,7 @@ public class EventStreamer {
     private final Broadcast broadcast;
     private final PageCache pages;
     private final StreamConfig.SubscriptionLimits limits;
+    private final OutgoingBytes outgoing;
     private final StreamMeters meters;
     private final Tasks tasks;
     private final Set<EventStreamReceiver> receivers = ConcurrentHashMap.newKeySet();
@@ -57,11 +58,13 @@ public class EventStreamer {
             StoreConfig storeConfig,
             StreamConfig config,
             Places places,
+            OutgoingBytes outgoing,
             StreamMeters meters,
             Tasks tasks) {
         this.store = store;
         this.tail = tail;
         this.limits = config.subscription();
+        this.outgoing = outgoing;
         this.meters = meters;
         this.tasks = tasks;
         this.pages = new PageCache(
@@ -253,7 +256,7 @@ public class EventStreamer {
     }
 
     SubscriptionCursor cursor(Subscription subscription, Subscribed opening, Outlet outlet) {
-        return new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, limits, meters);
+        return new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, outgoing, limits, meters);
     }
 
     /**
@@ -293,7 +296,7 @@ public class EventStreamer {
     /** Gives every cursor the occasion for a heartbeat or another attempt, and ends those that nobody reads. */
     private void tick() {
         long now = System.nanoTime();
-        long stall = limits.stallTimeout().toNanos();
+        long stall = outgoing.patience(limits.stallTimeout().toNanos());
         Instant clock = Instant.now();
         for (EventStreamReceiver receiver : receivers) {
             try {
@@ -311,7 +314,7 @@ public class EventStreamer {
             return;
         }
         if (cursor.mayBeStalled(stall)) {
-            receiver.outlet().executor().execute(() -> endIfStalled(receiver, cursor));
+            receiver.outlet().executor().execute(() -> endIfStalled(receiver, cursor, stall));
         } else {
             cursor.tick(now);
         }
@@ -331,11 +334,12 @@ public class EventStreamer {
         }
     }
 
-    private void endIfStalled(EventStreamReceiver receiver, SubscriptionCursor cursor) {
-        if (cursor.isStalled(limits.stallTimeout().toNanos()) && receiver.stalled()) {
+    private void endIfStalled(EventStreamReceiver receiver, SubscriptionCursor cursor, long stall) {
+        if (cursor.isStalled(stall) && receiver.stalled()) {
+            meters.stalled();
             LOG.infof(
                     "subscriber took nothing for %s, closing subscription=%s position=%d",
-                    limits.stallTimeout(), receiver.subscription().id(), cursor.position());
+                    Duration.ofNanos(stall), receiver.subscription().id(), cursor.position());
         }
     }
 }

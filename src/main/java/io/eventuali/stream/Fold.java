@@ -30,6 +30,11 @@ final class Fold {
         }
     }
 
+    /** Memory held, roughly. */
+    long bytes() {
+        return bytes;
+    }
+
     boolean isEmpty() {
         return latest.isEmpty();
     }

@@ -29,6 +29,11 @@ final class LocalOutlet implements Outlet {
     }
 
     @Override
+    public long copied() {
+        return 0;
+    }
+
+    @Override
     public long bytes() {
         return 0;
     }

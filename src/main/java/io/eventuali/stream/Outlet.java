@@ -14,6 +14,9 @@ public interface Outlet {
     /** Who is at the other end; always the same. */
     Client client();
 
+    /** How much of a piece, at most, waits in a buffer of this end alone; 0 for one without a connection, which is not counted. */
+    long copied();
+
     /** Bytes handed over so far. */
     long bytes();
 

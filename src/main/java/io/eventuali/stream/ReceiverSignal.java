@@ -33,7 +33,10 @@ public sealed interface ReceiverSignal {
         private final long position;
         private final List<LogEntry> entries;
         private final boolean full;
+        private final long bytes;
         private volatile byte[] encoded;
+        /** Connections that write it now. Guarded by this. */
+        int holders;
 
         /**
          * @param after position of the last event before those looked at
@@ -46,6 +49,15 @@ public sealed interface ReceiverSignal {
             this.position = position;
             this.entries = List.copyOf(entries);
             this.full = full;
+            this.bytes = bytes(this.entries);
+        }
+
+        private static long bytes(List<LogEntry> entries) {
+            long bytes = 100;
+            for (LogEntry entry : entries) {
+                bytes += 2 * entry.bytes();
+            }
+            return bytes;
         }
 
         @Override
@@ -81,10 +93,6 @@ public sealed interface ReceiverSignal {
 
         /** Roughly what the signal and all it refers to takes in memory. */
         long bytes() {
-            long bytes = 100;
-            for (LogEntry entry : entries) {
-                bytes += 2 * entry.bytes();
-            }
             return bytes;
         }
     }

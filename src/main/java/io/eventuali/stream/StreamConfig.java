@@ -48,6 +48,10 @@ public interface StreamConfig {
         /** Bytes of memory for pieces that several subscribers of one filter get, their encoded form included. */
         @WithDefault("64M")
         MemorySize sharedBytes();
+
+        /** Bytes of memory for what connections have not taken yet. Beyond it, readers wait without any, and stalled ones are closed sooner. */
+        @WithDefault("64M")
+        MemorySize outgoingBytes();
     }
 
     /** What each subscriber gets. */

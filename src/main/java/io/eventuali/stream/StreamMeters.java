@@ -15,6 +15,7 @@ class StreamMeters {
     private final MeterRegistry registry;
     private final Counter delivered;
     private final Counter refused;
+    private final Counter stalled;
 
     StreamMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -24,6 +25,14 @@ class StreamMeters {
         refused = Counter.builder("eventuali.subscribers.refused")
                 .description("Subscribers, and others who stay, asked to come back later, since there were too many")
                 .register(registry);
+        stalled = Counter.builder("eventuali.subscribers.stalled")
+                .description("Connections closed since they took nothing for too long")
+                .register(registry);
+    }
+
+    void register(OutgoingBytes outgoing) {
+        gauge("eventuali.outgoing.bytes", "Memory of what connections have not taken yet", outgoing::bytes);
+        gauge("eventuali.outgoing.waiting", "Readers that wait for room to be sent anything", outgoing::waiting);
     }
 
     void register(Broadcast broadcast, PageCache pages, Supplier<List<ActiveSubscription>> subscriptions) {
@@ -77,6 +86,11 @@ class StreamMeters {
 
     void delivered(long events) {
         delivered.increment(events);
+    }
+
+    /** One more connection was closed that took nothing. */
+    void stalled() {
+        stalled.increment();
     }
 
     void refused() {

@@ -10,6 +10,7 @@ import io.eventuali.stream.ReceiverSignal.Updates;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,8 @@ final class SubscriptionCursor implements Flow.Subscription {
     private static final long LIVE_CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Signals in one go; then other tasks of the executor come to their turn. */
     private static final int TURN = 16;
+    /** A connection that takes something now and then may have so many times as long for a piece as one that takes nothing. */
+    private static final int SLOWEST = 30;
 
     /** How the cursor stands to the head of the log. */
     enum Phase {
@@ -62,6 +65,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     private final StreamMeters meters;
     private final Fold fold;
     private final FilterGroup group;
+    private final OutgoingBytes outgoing;
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicLong demand = new AtomicLong();
     private MultiSubscriber<? super ReceiverSignal> consumer;
@@ -78,11 +82,19 @@ final class SubscriptionCursor implements Flow.Subscription {
     private volatile long told;
 
     private boolean opened;
-    private EntryPage page;
+    /** Held by the cache alone, whose size is bounded: a reader that takes nothing keeps no page. */
+    private WeakReference<EntryPage> page = new WeakReference<>(null);
+
     private volatile boolean pageComing;
     private long nextUpdateAt = System.nanoTime();
     private volatile boolean updateScheduled;
     private long progress;
+    /** What the consumer was given and has not taken yet, if it counts. */
+    private volatile Runnable onItsWay;
+
+    private volatile long handedOverAt;
+    private volatile boolean slow;
+    private volatile boolean awaitsRoom;
 
     /**
      * @param opening tells where to start; the first signal
@@ -94,6 +106,7 @@ final class SubscriptionCursor implements Flow.Subscription {
             Outlet outlet,
             Broadcast broadcast,
             PageCache pages,
+            OutgoingBytes outgoing,
             StreamConfig.SubscriptionLimits limits,
             StreamMeters meters) {
         this.subscription = subscription;
@@ -101,6 +114,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         this.outlet = outlet;
         this.broadcast = broadcast;
         this.pages = pages;
+        this.outgoing = outgoing;
         this.limits = limits;
         this.meters = meters;
         this.fold = subscription.isConflated()
@@ -147,6 +161,7 @@ final class SubscriptionCursor implements Flow.Subscription {
             first = !ended;
             ended = true;
         }
+        taken();
         if (first) {
             broadcast.leave(group, outlet.encoder(), outlet.executor(), this);
         }
@@ -181,6 +196,7 @@ final class SubscriptionCursor implements Flow.Subscription {
                 outlet.executor().execute(this::look);
                 return true;
             }
+            taken();
             ReceiverSignal signal = next();
             if (signal == null) {
                 return false;
@@ -223,6 +239,10 @@ final class SubscriptionCursor implements Flow.Subscription {
                 return checkpoint();
             }
             int last = events.entries().size() - 1;
+            if (last >= 0 && !findsRoom(events)) {
+                position = before;
+                return checkpoint();
+            }
             if (last >= 0) {
                 told = events.entries().get(last).position();
                 return count(events);
@@ -236,11 +256,55 @@ final class SubscriptionCursor implements Flow.Subscription {
 
     /** Moves on by one piece; null if a page of history is needed for it. */
     private Events take(long upTo) {
-        Events events = group.after(position, upTo, page);
+        Events events = group.after(position, upTo, page.get());
         if (events != null) {
             position = events.position();
         }
         return events;
+    }
+
+    /** Whether a piece may go out. If not, it is made again from the position, which is all that is kept. */
+    private boolean findsRoom(Events events) {
+        long copied = Math.min(events.bytes(), outlet.copied());
+        return copied == 0 || findsRoom(outgoing.hold(events, copied, slow), () -> outgoing.release(events, copied));
+    }
+
+    private boolean findsRoom(boolean found, Runnable release) {
+        if (!found) {
+            awaitRoom();
+            return false;
+        }
+        synchronized (this) {
+            handedOverAt = System.nanoTime();
+            onItsWay = release;
+        }
+        if (ended) {
+            taken();
+        }
+        return true;
+    }
+
+    private void awaitRoom() {
+        if (!awaitsRoom) {
+            awaitsRoom = true;
+            outgoing.await(() -> {
+                awaitsRoom = false;
+                outlet.executor().execute(this::look);
+            });
+        }
+    }
+
+    /** What was given last is on its way no more. */
+    private void taken() {
+        Runnable release;
+        synchronized (this) {
+            release = onItsWay;
+            onItsWay = null;
+        }
+        if (release != null) {
+            slow = System.nanoTime() - handedOverAt > OutgoingBytes.PROMPT_NANOS;
+            release.run();
+        }
     }
 
     private Events count(Events events) {
@@ -250,7 +314,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     }
 
     private ReceiverSignal atHead() {
-        page = null;
+        page.clear();
         if (phase != Phase.LIVE) {
             turn(Phase.LIVE);
             told = position;
@@ -281,6 +345,10 @@ final class SubscriptionCursor implements Flow.Subscription {
         if (wait > 0) {
             scheduleUpdate(wait);
             return null;
+        }
+        long size = 2 * fold.bytes();
+        if (outlet.copied() > 0 && !findsRoom(outgoing.take(size, slow), () -> outgoing.give(size))) {
+            return checkpoint();
         }
         nextUpdateAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(1) / subscription.maxRate();
         Updates updates = new Updates(fold.take(), position);
@@ -326,7 +394,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     /** A page that could not be had is tried again after a pause, when the ticker of all cursors finds it due. */
     private void pageArrived(EntryPage fetched, boolean useless) {
         outlet.executor().execute(() -> {
-            page = fetched;
+            page = new WeakReference<>(fetched);
             if (useless) {
                 pageRetryAt = System.nanoTime() + PAGE_RETRY_NANOS;
             }
@@ -361,7 +429,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     /** Called now and then: looks if something is due that no event will remind of. */
     void tick(long now) {
         boolean retry = phase != Phase.LIVE && !pageComing && now - pageRetryAt >= 0;
-        if (demand.get() > 0 && (retry || checkpointIsDue(now))) {
+        if (demand.get() > 0 && (retry || awaitsRoom || checkpointIsDue(now))) {
             outlet.executor().execute(this::look);
         }
     }
@@ -380,12 +448,18 @@ final class SubscriptionCursor implements Flow.Subscription {
             progress = seen;
             movedAt = now;
         }
-        return now - movedAt > nanos;
+        return now - movedAt > nanos || isTooSlow(nanos, now);
+    }
+
+    /** Whether a piece is so long on its way, where others find no room, that its connection has to make some. */
+    private boolean isTooSlow(long nanos, long now) {
+        return nanos < limits.stallTimeout().toNanos() && onItsWay != null && now - handedOverAt > SLOWEST * nanos;
     }
 
     /** Whether it is worth to ask {@link #isStalled}. */
     boolean mayBeStalled(long nanos) {
-        return demand.get() == 0 && System.nanoTime() - movedAt > nanos / 4;
+        long now = System.nanoTime();
+        return demand.get() == 0 && (now - movedAt > nanos / 4 || isTooSlow(nanos, now));
     }
 
     /** Up to where it has looked. What a live subscriber was not woken for, it does not want. */

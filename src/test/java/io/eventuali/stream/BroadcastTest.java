@@ -58,7 +58,7 @@ class BroadcastTest {
     void every_subscriber_sees_exactly_what_its_filter_accepts_in_any_interleaving() {
         for (int round = 0; round < ROUNDS; round++) {
             // From nothing shared to everything.
-            Machine machine = new Machine(random.nextInt(20_000));
+            Machine machine = new Machine(random.nextInt(20_000), random.nextInt(12_000));
             for (int step = 0; step < STEPS; step++) {
                 machine.step();
             }
@@ -70,6 +70,9 @@ class BroadcastTest {
             assertThat(machine.broadcast.isEmpty())
                     .as("nothing is left of groups and lanes, %s", seed)
                     .isTrue();
+            assertThat(machine.outgoing.bytes())
+                    .as("nothing is on its way, %s", seed)
+                    .isZero();
         }
     }
 
@@ -171,12 +174,18 @@ class BroadcastTest {
         private final List<ManualExecutor> lanes = List.of(new ManualExecutor(), new ManualExecutor());
         private final PageCache pages = new PageCache(new LogInMemory(log, store), ring, 8, 1 << 20);
         private final Broadcast broadcast;
+        private final OutgoingBytes outgoing;
         private final StreamMeters meters = new StreamMeters(new SimpleMeterRegistry());
         private final List<Subscriber> subscribers = new ArrayList<>();
         /** Published and not yet told to the broadcast. */
         private boolean silent;
 
         Machine(int sharedBytes) {
+            this(sharedBytes, PLENTY);
+        }
+
+        Machine(int sharedBytes, int outgoingBytes) {
+            outgoing = new OutgoingBytes(outgoingBytes, 1_000);
             broadcast = new Broadcast(ring, new Pieces(5, 1 << 20, 9, 8), new BatchCache(sharedBytes));
         }
 
@@ -230,6 +239,7 @@ class BroadcastTest {
                     new ManualOutlet("", subscriber, lanes.get(random.nextInt(lanes.size()))),
                     broadcast,
                     pages,
+                    outgoing,
                     CONFIG.subscription(),
                     meters);
             subscriber.cursor.start(subscriber);

@@ -36,6 +36,11 @@ final class ManualOutlet implements Outlet {
     }
 
     @Override
+    public long copied() {
+        return OutgoingBytes.SLICE;
+    }
+
+    @Override
     public long bytes() {
         return 0;
     }

@@ -1,33 +1,36 @@
 package io.eventuali.http.sse;
 
+import io.eventuali.http.ClientConnection;
 import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.Client;
+import io.eventuali.stream.OutgoingBytes;
 import io.eventuali.stream.Outlet;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.impl.BufferImpl;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.impl.Http2ServerConnection;
-import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.impl.ContextInternal;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One subscriber's response, as the broadcast sees it. All connections of an event loop share its thread, and with it a lane. */
 final class SseConnection implements Outlet {
     private final HttpServerRequest request;
     private final Client client;
-    private final HttpServerConnection connection;
-    private final Executor eventLoop;
+    private final ClientConnection connection;
+    private final EventLoop eventLoop;
     private final BatchEncoder encoder;
     private volatile long bytes;
 
     SseConnection(HttpServerRequest request, Client client, Context context, BatchEncoder encoder) {
         this.request = request;
         this.client = client;
-        this.connection = (HttpServerConnection) request.connection();
+        this.connection = new ClientConnection(request);
         this.eventLoop = ((ContextInternal) context).nettyEventLoop();
         this.encoder = encoder;
     }
@@ -39,14 +42,18 @@ final class SseConnection implements Outlet {
     }
 
     /**
-     * Writes frames without copying them.
+     * Writes frames, a slice after the other: no more than one is copied to the network layer, so a client that takes nothing costs that
+     * and a reference to bytes which all who stand at the same place share. Called by the event loop.
      *
      * @param written called with whether the connection has taken them; false once it is closed
      */
     void write(byte[] frames, Consumer<Boolean> written) {
-        request.response()
-                .write(BufferImpl.buffer(Unpooled.wrappedBuffer(frames)))
-                .onComplete(result -> written.accept(result.succeeded()));
+        new Slices(frames, written).go();
+    }
+
+    @Override
+    public long copied() {
+        return OutgoingBytes.SLICE;
     }
 
     @Override
@@ -69,24 +76,54 @@ final class SseConnection implements Outlet {
         return bytes;
     }
 
-    /** What waits to be written, and how far the first of it has gone. */
     @Override
     public long progress() {
-        Channel channel = connection.channelHandlerContext().channel();
-        ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
-        return unwritten == null ? 0 : 31 * unwritten.totalPendingWriteBytes() + unwritten.currentProgress();
+        return connection.progress();
     }
 
-    /**
-     * An orderly end would wait for ever, behind what the client has not read; closing from this context leaves out the handler
-     * that waits.
-     */
     @Override
     public void cut() {
-        if (connection instanceof Http2ServerConnection) {
-            request.response().reset();
-        } else {
-            connection.channelHandlerContext().close();
+        connection.cut();
+    }
+
+    /** What is left of a run of bytes. */
+    private final class Slices implements Handler<AsyncResult<Void>> {
+        private final byte[] frames;
+        private final Consumer<Boolean> written;
+        private int next;
+        private boolean writing;
+        private boolean takenAtOnce;
+
+        Slices(byte[] frames, Consumer<Boolean> written) {
+            this.frames = frames;
+            this.written = written;
+        }
+
+        /** A loop, since a connection that takes slices at once would have one call within the other. */
+        void go() {
+            do {
+                int size = Math.min(OutgoingBytes.SLICE, frames.length - next);
+                ByteBuf slice = Unpooled.wrappedBuffer(frames, next, size);
+                next += size;
+                takenAtOnce = false;
+                writing = true;
+                request.response().write(BufferImpl.buffer(slice)).onComplete(this);
+                writing = false;
+            } while (takenAtOnce && Breather.mayGoOn());
+            if (takenAtOnce) {
+                eventLoop.schedule(this::go, Breather.BREAK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        @Override
+        public void handle(AsyncResult<Void> result) {
+            if (result.failed() || next == frames.length) {
+                written.accept(result.succeeded());
+            } else if (writing) {
+                takenAtOnce = true;
+            } else {
+                go();
+            }
         }
     }
 }

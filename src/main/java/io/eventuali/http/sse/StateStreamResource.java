@@ -53,7 +53,7 @@ public class StateStreamResource {
                         ? projections.broadcastUpdates(name, prefix, maxRate, limits.heartbeat())
                         : projections.broadcastUpdates(name, keys, maxRate, limits.heartbeat()))
                 .map(changes -> changes.isEmpty() ? SseFrames.heartbeat() : frames(changes, delta));
-        Multi<byte[]> frames = answers.open(Place.Kind.STATES, name, context, updates)
+        Multi<byte[]> frames = answers.open(Place.Kind.STATES, name, context, updates, 0)
                 .onCompletion()
                 .continueWith(closing(CloseReason.DRAINING))
                 .onFailure()
