@@ -3,11 +3,13 @@ package io.eventuali.ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * What {@code helm test} runs, in a process of its own: follows a stream of its own, appends an event to it and waits until that
+ * The command {@code check}, which {@code helm test} runs in a process of its own: follows a stream of its own, appends an event to it and waits until that
  * arrives. It tries again while the service cannot be reached, for a minute and a half, and exits with 0 or 1.
  *
  * <p>Its argument is the address of the service, such as {@code http://eventuali}; a key is in the environment, as
@@ -30,7 +32,6 @@ final class InstallationCheck {
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final String STREAM = "InstallationCheck";
-    private static final String KEY = System.getenv("EVENTUALI_API_KEY");
     private static final int UNAUTHORIZED = 401;
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -38,6 +39,9 @@ final class InstallationCheck {
             .connectTimeout(CONNECT)
             .build();
     private final URI service;
+    /** Null without one. Not a constant: a native build would take the value of the machine that builds. */
+    private final String key = System.getenv("EVENTUALI_API_KEY");
+
     private volatile String lastFailure = "nothing answered";
 
     private InstallationCheck(URI service) {
@@ -45,11 +49,27 @@ final class InstallationCheck {
     }
 
     public static void main(String[] arguments) {
-        if (arguments.length != 1) {
-            System.err.println("usage: InstallationCheck http://host[:port]");
-            System.exit(1);
+        System.exit(run(List.of(arguments)));
+    }
+
+    /** Returns the exit code: 0 if an event arrived, 1 if none did, 2 for arguments that it does not understand. */
+    static int run(List<String> arguments) {
+        Optional<URI> service = arguments.size() == 1 ? address(arguments.get(0)) : Optional.empty();
+        if (service.isEmpty()) {
+            System.err.println("usage: check http://host[:port]");
+            return 2;
         }
-        System.exit(new InstallationCheck(URI.create(arguments[0])).run() ? 0 : 1);
+        return new InstallationCheck(service.get()).run() ? 0 : 1;
+    }
+
+    private static Optional<URI> address(String text) {
+        try {
+            URI address = new URI(text);
+            return Optional.of(address)
+                    .filter(uri -> uri.getHost() != null && uri.getScheme().matches("https?"));
+        } catch (URISyntaxException notOne) {
+            return Optional.empty();
+        }
     }
 
     private boolean run() {
@@ -90,7 +110,7 @@ final class InstallationCheck {
                         .build(),
                 HttpResponse.BodyHandlers.ofLines());
         try (Stream<String> lines = stream.body()) {
-            if (stream.statusCode() == UNAUTHORIZED && KEY == null) {
+            if (stream.statusCode() == UNAUTHORIZED && key == null) {
                 return Optional.of(
                         "it answers, and asks for credentials; EVENTUALI_API_KEY has none, so nothing was appended");
             }
@@ -118,7 +138,7 @@ final class InstallationCheck {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(service.resolve(path));
-        return KEY == null ? request : request.header("X-API-Key", KEY);
+        return key == null ? request : request.header("X-API-Key", key);
     }
 
     private int append(String eventId) throws IOException, InterruptedException {

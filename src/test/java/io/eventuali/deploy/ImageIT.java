@@ -121,13 +121,42 @@ class ImageIT {
                 .toList()));
         command.set(command.size() - 1, "http://localhost:" + port);
 
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("EVENTUALI_API_KEY", secret("check"));
-        Process check = builder.start();
-        String said = new String(check.getInputStream().readAllBytes());
+        assertThatItAppendsAndFollows(command);
+    }
 
-        assertThat(check.waitFor()).as(said).isZero();
-        assertThat(said).contains("appended and followed").contains("\"eventType\":\"Checked\"");
+    @Test
+    void its_program_checks_a_running_service() throws IOException, InterruptedException {
+        assertThatItAppendsAndFollows(program("check", "http://localhost:" + port));
+
+        assertThat(run(program("check", "localhost"))).isEqualTo(new Ended(2, "usage: check http://host[:port]\n"));
+        assertThat(run(program("chek")).code()).isEqualTo(2);
+        assertThat(run(program("help")).said()).contains("check http://host[:port]");
+    }
+
+    private static void assertThatItAppendsAndFollows(List<String> command) throws IOException, InterruptedException {
+        Ended check = run(command);
+
+        assertThat(check.code()).as(check.said()).isZero();
+        assertThat(check.said()).contains("appended and followed").contains("\"eventType\":\"Checked\"");
+    }
+
+    private static List<String> program(String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(inRoot(strings(instructions("ENTRYPOINT").get(0))));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private record Ended(int code, String said) {}
+
+    private static Ended run(List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(ROOT.resolve("app").toFile())
+                .redirectErrorStream(true);
+        builder.environment().put("EVENTUALI_API_KEY", secret("check"));
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), said);
     }
 
     /** Container engines let nothing be executed from /dev/shm. */
