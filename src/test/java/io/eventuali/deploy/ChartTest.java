@@ -166,6 +166,21 @@ class ChartTest {
                 .hasMessageContaining(named);
     }
 
+    static Stream<Arguments> settings() {
+        return Stream.of(
+                Arguments.of(20_000, "20000"),
+                Arguments.of(12_000_000, "12000000"),
+                Arguments.of(true, "true"),
+                Arguments.of("20s", "20s"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void a_setting_is_written_as_it_was_given(Object value, String written) {
+        assertThat(EventualiChart.renderWith("config.eventuali\\.some\\.key", value))
+                .contains("    eventuali.some.key=" + written + "\n");
+    }
+
     @Test
     void no_database_is_refused() {
         assertThatThrownBy(() -> EventualiChart.template().call()).hasMessageContaining("existingSecret");
