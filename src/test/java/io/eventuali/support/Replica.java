@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The packaged service as a process of its own. */
+/** The packaged service as a process of its own: the jar, or the native executable where the build made one. */
 public final class Replica implements AutoCloseable {
     /** Shared by all requests of a test; HTTP/1.1 with kept connections, like most clients. */
     public static final HttpClient HTTP = HttpClient.newBuilder()
@@ -83,7 +83,8 @@ public final class Replica implements AutoCloseable {
     }
 
     private static Replica launch(String runner, String databaseUrl, String[] options) {
-        Replica replica = new Replica(runner, databaseUrl, ClassArchive.options(Path.of(runner)), List.of(options));
+        List<String> archive = isJar(runner) ? ClassArchive.options(Path.of(runner)) : List.of();
+        Replica replica = new Replica(runner, databaseUrl, archive, List.of(options));
         replica.run();
         return replica;
     }
@@ -95,20 +96,30 @@ public final class Replica implements AutoCloseable {
         return replica;
     }
 
+    /** False for a native executable. */
+    private static boolean isJar(String runner) {
+        return runner.endsWith(".jar");
+    }
+
     private void run() {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                // Most replicas live for seconds: what the second compiler costs, it does not earn back.
-                "-XX:TieredStopAtLevel=1",
-                "-Dquarkus.http.port=" + port,
-                "-Dquarkus.http.host=localhost"));
+        boolean isJar = isJar(runner);
+        List<String> command = new ArrayList<>();
+        if (isJar) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            // Most replicas live for seconds: what the second compiler costs, it does not earn back.
+            command.add("-XX:TieredStopAtLevel=1");
+        } else {
+            command.add(runner);
+        }
+        command.addAll(List.of("-Xmx256m", "-Dquarkus.http.port=" + port, "-Dquarkus.http.host=localhost"));
         if (options.stream().noneMatch(option -> option.startsWith("-Deventuali.security."))) {
             command.add("-Deventuali.security.enabled=false");
         }
         command.addAll(archive);
         command.addAll(options);
-        command.addAll(List.of("-jar", runner));
+        if (isJar) {
+            command.addAll(List.of("-jar", runner));
+        }
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         if (databaseUrl == null) {
             builder.environment().remove("EVENTUALI_DATABASE_URL");

@@ -7,17 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The list of the integration tests that run side by side; a test that is not there runs with those that run one by one. */
+/** The lists of integration tests for certain runs: side by side, and with the native executable. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class SideBySideTest {
+class TestListsTest {
     private static final Path SOURCES = Path.of("src/test/java");
-    private static final Path LIST = Path.of("src/test/processes.txt");
+    private static final Path LISTS = Path.of("src/test");
 
-    @Test
-    void each_exists_and_has_no_service_within_it() throws IOException {
-        assertThat(Files.readAllLines(LIST))
+    @ParameterizedTest
+    @ValueSource(strings = {"processes.txt", "native.txt"})
+    void each_test_exists_and_has_no_service_within_it(String list) throws IOException {
+        assertThat(Files.readAllLines(LISTS.resolve(list)))
                 .filteredOn(line -> !line.startsWith("#"))
                 .isNotEmpty()
                 .doesNotHaveDuplicates()
