@@ -4,8 +4,12 @@ CREATE TABLE kafka_relay (
     name       text COLLATE "C" PRIMARY KEY,
     position   bigint      NOT NULL,
     epoch      bigint      NOT NULL,
-    moved_at   timestamptz NOT NULL DEFAULT now()
+    moved_at   timestamptz NOT NULL DEFAULT now(),
+    halted     text,
+    accepted   text        NOT NULL DEFAULT ''
 );
+COMMENT ON COLUMN kafka_relay.halted IS 'Why it does not go on: the topic has events that the log has not';
+COMMENT ON COLUMN kafka_relay.accepted IS 'Epoch of the log that an operator let go on all the same';
 COMMENT ON TABLE kafka_relay IS 'Checkpoints of the relay to Kafka.';
 COMMENT ON COLUMN kafka_relay.position IS 'The broker has acknowledged every event up to this global position, or the filter dropped it';
 COMMENT ON COLUMN kafka_relay.epoch IS 'Of the lease of the owner. A write under another epoch changes nothing';

@@ -10,8 +10,11 @@ public final class ReservedStreams {
     /** Streams of sagas are called {@code Saga.<type>/<sagaId>}. */
     public static final String SAGA = "Saga.";
 
+    /** What happens to the log itself is told in streams of these types. */
+    public static final String LOG = "Eventuali.Log";
+
     /** Every beginning that is reserved. A later engine with streams of its own adds its beginning here. */
-    private static final List<String> PREFIXES = List.of(SAGA);
+    private static final List<String> PREFIXES = List.of(SAGA, LOG);
 
     private ReservedStreams() {}
 

@@ -24,7 +24,7 @@ class KafkaMeters {
         this.registry = registry;
     }
 
-    void registerOut(Supplier<Number> lag, Supplier<Number> owned) {
+    void registerOut(Supplier<Number> lag, Supplier<Number> owned, Supplier<Number> halted) {
         sent = counter("eventuali.kafka.out.events", "Events that the broker acknowledged");
         outFailures =
                 counter("eventuali.kafka.out.failures", "Attempts that failed, since the broker or the database did");
@@ -33,6 +33,7 @@ class KafkaMeters {
                 "Events of the log that the relay has not finished; where it is owned",
                 lag);
         gauge("eventuali.kafka.out.owned", "1 where this replica runs the relay", owned);
+        gauge("eventuali.kafka.out.halted", "1 while the topic has events that the log has not", halted);
     }
 
     void registerIn(Supplier<Number> lag) {

@@ -11,6 +11,7 @@ import io.eventuali.task.Rhythm;
 import io.eventuali.task.Tasks;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -22,7 +23,7 @@ import java.util.Optional;
 
 /** Sends the log to Kafka, from one replica at a time: the one that holds the lease. */
 @Singleton
-class KafkaRelay implements LeaseListener {
+public class KafkaRelay implements LeaseListener {
     private static final String LEASE_PREFIX = "kafka/";
     private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -65,13 +66,35 @@ class KafkaRelay implements LeaseListener {
 
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
         if (config.out().topic().isPresent()) {
-            meters.registerOut(this::lag, () -> current() == null ? 0 : 1);
+            meters.registerOut(
+                    this::lag,
+                    () -> current() == null ? 0 : 1,
+                    () -> place.flatMap(RelayTable.Place::halted).isPresent() ? 1 : 0);
             leases.keep(List.of(leaseName()), this);
             places = tasks.every("kafka-out-place", Rhythm.every(LOOK), () -> table.place(
                             config.out().name(), leaseName())
                     .invoke(found -> place = Optional.of(found))
                     .replaceWithVoid());
         }
+    }
+
+    /** How far the relay has come; empty if none is configured. */
+    public Uni<Optional<RelayStatus>> status() {
+        if (config.out().topic().isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return table.place(config.out().name(), leaseName())
+                .map(found -> Optional.of(new RelayStatus(
+                        config.out().name(), config.out().topic().orElseThrow(), found.position(), found.halted())));
+    }
+
+    /**
+     * Lets a relay that was held up go on with the log that there is. What the topic has of another one stays there.
+     *
+     * @return false if nothing holds it up
+     */
+    public Uni<Boolean> resume() {
+        return table.accept(config.out().name());
     }
 
     private String leaseName() {

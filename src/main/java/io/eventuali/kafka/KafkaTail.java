@@ -49,6 +49,8 @@ class KafkaTail implements Runnable {
     private final TreeMap<Long, Optional<StreamEvent>> waiting = new TreeMap<>();
     /** Up to here everything was handed on, or is for the store to read. */
     private long dealtWith;
+    /** Of the log whose events wait. */
+    private String epoch = "";
 
     private final Tasks tasks;
     private final Thread thread = new Thread(this, "eventuali-kafka-tail");
@@ -119,6 +121,12 @@ class KafkaTail implements Runnable {
         partitions.forEach(consumer::position);
         LOG.infof("live tail follows topic=%s partitions=%d", topic(), partitions.size());
         while (!stopped) {
+            if (!epoch.equals(streamer.epoch())) {
+                // What waits is of another log.
+                epoch = streamer.epoch();
+                waiting.clear();
+                dealtWith = 0;
+            }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 keep(record);
             }
@@ -128,7 +136,7 @@ class KafkaTail implements Runnable {
     }
 
     private void keep(ConsumerRecord<byte[], byte[]> record) {
-        OptionalLong position = RelayRecords.position(record.headers(), streamer.epoch());
+        OptionalLong position = RelayRecords.position(record.headers(), epoch);
         if (position.isPresent()
                 && position.getAsLong() > streamer.globalPosition()
                 && record.value() != null
@@ -169,7 +177,7 @@ class KafkaTail implements Runnable {
                 dealtWith = waiting.pollFirstEntry().getKey();
                 continue;
             }
-            tail.committed(new CommittedBatch(run));
+            tail.committed(new CommittedBatch(epoch, run));
             meters.tailed(run.size());
             dealtWith = run.get(run.size() - 1).globalPosition();
             waiting.headMap(dealtWith, true).clear();

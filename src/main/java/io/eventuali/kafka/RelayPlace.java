@@ -1,9 +1,11 @@
 package io.eventuali.kafka;
 
+import io.eventuali.kafka.RelayRecords.Sent;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,16 +23,17 @@ final class RelayPlace {
 
     private final KafkaClients clients;
     private final Pattern topics;
-    private final String epoch;
+    private final List<String> epochs;
 
-    RelayPlace(KafkaClients clients, Pattern topics, String epoch) {
+    /** @param epochs of the log and of those before it, the newest first */
+    RelayPlace(KafkaClients clients, Pattern topics, List<String> epochs) {
         this.clients = clients;
         this.topics = topics;
-        this.epoch = epoch;
+        this.epochs = epochs;
     }
 
-    /** The highest position that the broker has of this log; 0 if it has none. */
-    long find() {
+    /** The last event that the broker has of this log, or else of the newest one before it; empty if it has none. */
+    Optional<Sent> find() {
         try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer(Map.of())) {
             List<TopicPartition> partitions = consumer.listTopics().entrySet().stream()
                     .filter(topic -> topics.matcher(topic.getKey()).matches())
@@ -39,47 +42,55 @@ final class RelayPlace {
                     .toList();
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             Map<TopicPartition, Long> starts = consumer.beginningOffsets(partitions);
-            long highest = 0;
+            Map<String, Sent> highest = new HashMap<>();
             for (TopicPartition partition : partitions) {
-                highest = Math.max(highest, last(consumer, partition, starts.get(partition), ends.get(partition)));
+                last(consumer, partition, starts.get(partition), ends.get(partition), highest);
             }
-            return highest;
+            return epochs.stream().filter(highest::containsKey).findFirst().map(highest::get);
         }
     }
 
-    private long last(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long start, long end) {
+    private void last(
+            KafkaConsumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            long start,
+            long end,
+            Map<String, Sent> highest) {
         consumer.assign(List.of(partition));
         long upTo = end;
-        for (long step = STEP; upTo > start; step *= 4) {
+        boolean found = false;
+        for (long step = STEP; upTo > start && !found; step *= 4) {
             long from = Math.max(start, upTo - step);
-            long found = highest(consumer, partition, from, upTo);
-            if (found > 0) {
-                return found;
-            }
+            found = look(consumer, partition, from, upTo, highest);
             upTo = from;
         }
-        return 0;
     }
 
-    private long highest(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long upTo) {
+    /** Whether there is a record of this relay. */
+    private boolean look(
+            KafkaConsumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            long from,
+            long upTo,
+            Map<String, Sent> highest) {
         consumer.seek(partition, from);
-        long highest = 0;
+        boolean found = false;
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (consumer.position(partition) < upTo) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                OptionalLong position = RelayPlace.position(record, epoch);
-                if (position.isPresent()) {
-                    highest = Math.max(highest, position.getAsLong());
+                Optional<Sent> sent = RelayRecords.sent(record.headers()).filter(one -> epochs.contains(one.epoch()));
+                if (sent.isPresent()) {
+                    found = true;
+                    highest.merge(
+                            sent.get().epoch(),
+                            sent.get(),
+                            (one, other) -> other.position() > one.position() ? other : one);
                 }
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new IllegalStateException("the broker does not deliver the last records of " + partition);
             }
         }
-        return highest;
-    }
-
-    private static OptionalLong position(ConsumerRecord<byte[], byte[]> record, String epoch) {
-        return RelayRecords.position(record.headers(), epoch);
+        return found;
     }
 }

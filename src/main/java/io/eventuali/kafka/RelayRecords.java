@@ -10,6 +10,7 @@ import io.eventuali.format.Substitutes;
 import io.eventuali.tracing.EventTracing;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,6 +24,9 @@ final class RelayRecords {
 
     /** Which log it is a position of. */
     static final String EPOCH = "eventuali-epoch";
+
+    /** Id of the event, in whatever format the record is. */
+    static final String EVENT_ID = "eventuali-event-id";
 
     /** Why a record is not the event itself. */
     static final String ERROR = "eventuali-error";
@@ -83,6 +87,7 @@ final class RelayRecords {
             ProducerRecord<byte[], byte[]> record, StreamEvent event, String epoch) {
         add(record.headers(), POSITION, Long.toString(event.globalPosition()));
         add(record.headers(), EPOCH, epoch);
+        add(record.headers(), EVENT_ID, event.eventId().toString());
         return record;
     }
 
@@ -154,7 +159,27 @@ final class RelayRecords {
         }
     }
 
+    /** Which event of which log a record is; empty for one of somebody else. */
+    static Optional<Sent> sent(Headers headers) {
+        Header epoch = headers.lastHeader(EPOCH);
+        Header id = headers.lastHeader(EVENT_ID);
+        if (epoch == null) {
+            return Optional.empty();
+        }
+        OptionalLong position = position(headers, text(epoch));
+        return position.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Sent(text(epoch), position.getAsLong(), id == null ? "" : text(id)));
+    }
+
     private static String text(Header header) {
         return header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
     }
+
+    /**
+     * What a record says that it is.
+     *
+     * @param eventId empty if it does not say
+     */
+    record Sent(String epoch, long position, String eventId) {}
 }

@@ -138,18 +138,21 @@ final class RelayRun implements Runnable {
     private void relay() {
         String epoch = streamer.epoch();
         long initial = out.from() == KafkaConfig.From.END ? streamer.globalPosition() : 0;
-        checkpoint = await(table.open(out.name(), lease.epoch(), initial)).orElseThrow(OwnershipEnded::new);
+        RelayTable.Opened opened =
+                await(table.open(out.name(), lease.epoch(), epoch, initial)).orElseThrow(OwnershipEnded::new);
+        checkpoint = opened.position();
         // Until the broker answers, what is known to be there.
-        position = Math.max(position, checkpoint);
+        position = checkpoint;
         found = true;
         KafkaProducer<byte[], byte[]> producer = clients.producer(Map.of(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                out.name() + "-" + logIdentity(epoch),
+                out.name() + "-" + opened.origin(),
                 ProducerConfig.LINGER_MS_CONFIG,
                 5));
         try {
             producer.initTransactions();
-            position = Math.max(checkpoint, new RelayPlace(clients, records.topics(), epoch).find());
+            position = Math.max(checkpoint, lastInBoth(opened, epoch));
+            await(table.goesOn(out.name(), lease.epoch(), epoch));
             LOG.infof("relay runs name=%s position=%d checkpoint=%d", out.name(), position, checkpoint);
             sendAll(producer, epoch);
         } finally {
@@ -157,10 +160,34 @@ final class RelayRun implements Runnable {
         }
     }
 
-    /** Which database it is. Its timeline, which follows, changes when a standby takes over: the relay is the same then. */
-    private static String logIdentity(String epoch) {
-        int timeline = epoch.lastIndexOf('-');
-        return timeline < 0 ? epoch : epoch.substring(0, timeline);
+    /**
+     * The position of the last event that was sent, if the log has it there; 0 if nothing was sent. If the log does not have it, the topic holds
+     * events that were lost, and others may take their places: that is for an operator to decide.
+     */
+    private long lastInBoth(RelayTable.Opened opened, String epoch) {
+        Optional<RelayRecords.Sent> last = new RelayPlace(clients, records.topics(), opened.epochs()).find();
+        if (last.isEmpty()) {
+            return 0;
+        }
+        RelayRecords.Sent sent = last.get();
+        Optional<StreamEvent> stored = await(store.readEvent(sent.position()));
+        boolean same = stored.isPresent()
+                && (sent.eventId().isEmpty()
+                        || sent.eventId().equals(stored.get().eventId().toString()));
+        if (same) {
+            return sent.position();
+        }
+        if (opened.accepted()) {
+            return 0;
+        }
+        String reason =
+                "the topic has event %s at position %d, the log has %s there: events were lost after they had been sent"
+                        .formatted(
+                                sent.eventId(),
+                                sent.position(),
+                                stored.map(event -> event.eventId().toString()).orElse("none"));
+        await(table.halt(out.name(), lease.epoch(), epoch, reason, sent.position()));
+        throw new IllegalStateException(reason);
     }
 
     private void sendAll(KafkaProducer<byte[], byte[]> producer, String epoch) {
@@ -168,7 +195,7 @@ final class RelayRun implements Runnable {
         while (!stopped && epoch.equals(streamer.epoch())) {
             LogPage page = Answers.await(next, READ_TIMEOUT);
             if (page.events().isEmpty()) {
-                moveCheckpoint();
+                moveCheckpoint(epoch);
                 task.worked();
                 awaitNews(epoch);
                 next = read(position);
@@ -180,7 +207,7 @@ final class RelayRun implements Runnable {
             position = page.last();
             task.worked();
             if (System.nanoTime() - checkpointAtNanos > CHECKPOINT.toNanos()) {
-                moveCheckpoint();
+                moveCheckpoint(epoch);
             }
         }
     }
@@ -212,12 +239,12 @@ final class RelayRun implements Runnable {
         meters.sent(events.size());
     }
 
-    private void moveCheckpoint() {
+    private void moveCheckpoint(String epoch) {
         checkpointAtNanos = System.nanoTime();
         if (checkpoint == position) {
             return;
         }
-        if (!await(table.move(out.name(), lease.epoch(), position))) {
+        if (!await(table.move(out.name(), lease.epoch(), epoch, checkpoint, position))) {
             throw new OwnershipEnded();
         }
         checkpoint = position;

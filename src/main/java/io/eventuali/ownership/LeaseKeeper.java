@@ -1,5 +1,6 @@
 package io.eventuali.ownership;
 
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.ownership.LeaseView.LeaseRow;
 import io.eventuali.ownership.LeaseView.Rows;
 import io.eventuali.ownership.VoidTerms.Judged;
@@ -56,8 +57,16 @@ public class LeaseKeeper {
     private boolean stopped;
 
     @Inject
-    LeaseKeeper(LeaseTable table, OwnershipConfig config, Tasks tasks, MeterRegistry meters, ReplicaId replica) {
+    LeaseKeeper(
+            LeaseTable table,
+            OwnershipConfig config,
+            Tasks tasks,
+            MeterRegistry meters,
+            ReplicaId replica,
+            LogIdentity identity) {
         this(table, config, tasks, meters, replica, System::nanoTime);
+        // Leases of another log are somebody else's.
+        identity.onForget(replacement -> names().forEach(this::lose));
     }
 
     LeaseKeeper(

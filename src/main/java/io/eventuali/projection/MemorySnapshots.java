@@ -11,6 +11,7 @@ final class MemorySnapshots {
 
     private final Projection<?> projection;
     private final SnapshotTable table;
+    private final String log;
     private final long maxCharacters;
     private final AtomicBoolean writing = new AtomicBoolean();
     private volatile long written;
@@ -20,6 +21,7 @@ final class MemorySnapshots {
     MemorySnapshots(Projection<?> projection, SnapshotTable table, long maxCharacters) {
         this.projection = projection;
         this.table = table;
+        this.log = table.log();
         this.maxCharacters = maxCharacters;
     }
 
@@ -72,7 +74,7 @@ final class MemorySnapshots {
             complain(characters);
             return Uni.createFrom().voidItem();
         }
-        return table.write(projection.name(), snapshot, ahead);
+        return table.write(projection.name(), log, snapshot, ahead);
     }
 
     private void complain(long characters) {

@@ -1,6 +1,8 @@
 package io.eventuali.projection;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.Replacement;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
@@ -95,6 +97,7 @@ class ProjectionEngine implements LeaseListener {
             EventTracing tracing,
             ProjectionConfig config,
             ProjectionMeters meters,
+            LogIdentity identity,
             Tasks tasks) {
         this.projections = byName(beans);
         this.table = table;
@@ -115,6 +118,19 @@ class ProjectionEngine implements LeaseListener {
                 new JsonCodec(mapper),
                 tracing,
                 Infrastructure.getDefaultExecutor());
+        identity.onForget(this::replaced);
+    }
+
+    /** Begins anew with what the database has: what was made of another log is in no document that is stored, but in all that are in memory. */
+    private void replaced(Replacement replacement) {
+        surroundings.pages().clear();
+        generationsThere.clear();
+        memory.forEach((name, documents) -> {
+            replacement.note("projection", name, documents.position(), "rebuilt in memory");
+            running.get(inMemoryId(name)).loop().cancel();
+            runInMemory(projections.get(name));
+        });
+        waiter.release();
     }
 
     /** @throws IllegalStateException if two have one name; it names both */
@@ -324,7 +340,8 @@ class ProjectionEngine implements LeaseListener {
                 generations,
                 settings(projection).cacheBytes().asLongValue());
         Optional<TableTransaction> tables = projection instanceof TableProjection writer
-                ? Optional.of(new TableTransaction(writer, row.generation(), lease.epoch(), sessions.get(), vertx))
+                ? Optional.of(new TableTransaction(
+                        writer, row.generation(), lease.epoch(), table.log(), sessions.get(), vertx))
                 : Optional.empty();
         run(projection, documents, tables, id(row), lease);
     }

@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
@@ -89,9 +90,16 @@ class ProjectionTable {
             + " WHERE consumer = $1 AND generation = " + SERVED + " AND position = $2";
 
     private final Statements statements;
+    private final LogIdentity identity;
 
-    ProjectionTable(Statements statements) {
+    ProjectionTable(Statements statements, LogIdentity identity) {
         this.statements = statements;
+        this.identity = identity;
+    }
+
+    /** Epoch of the log that this replica works on. What is written under it changes nothing in another log. */
+    String log() {
+        return identity.epoch();
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.Optional;
 class SnapshotTable {
     // One statement, so that a reader sees all of a snapshot or none. Of replicas that are equally far one writes.
     private static final String WRITE = "WITH snapshot AS (INSERT INTO projection_snapshot AS s"
-            + " (projection, version, position, events) VALUES ($1, $2, $3, $4)"
+            + " (projection, version, position, events) SELECT $1, $2, $3, $4 WHERE log_epoch() = $9"
             + " ON CONFLICT (projection) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position,"
             + " events = EXCLUDED.events, written_at = clock_timestamp()"
             + " WHERE s.version < EXCLUDED.version OR s.version = EXCLUDED.version AND s.position + $5 <= EXCLUDED.position"
@@ -35,11 +35,12 @@ class SnapshotTable {
     }
 
     /**
-     * Writes a snapshot, unless newer code has written one, or there is one that is about as far.
+     * Writes a snapshot, unless the log is another one, newer code has written one, or there is one that is about as far.
      *
+     * @param log epoch of the log that it is made of
      * @param ahead positions that it has to be beyond the present one, 1 or more
      */
-    Uni<Void> write(String projection, Snapshot snapshot, long ahead) {
+    Uni<Void> write(String projection, String log, Snapshot snapshot, long ahead) {
         List<StoredState> documents = snapshot.documents();
         Tuple arguments = Tuple.tuple()
                 .addString(projection)
@@ -49,8 +50,14 @@ class SnapshotTable {
                 .addLong(ahead)
                 .addArrayOfString(documents.stream().map(StoredState::key).toArray(String[]::new))
                 .addArrayOfLong(documents.stream().map(StoredState::position).toArray(Long[]::new))
-                .addArrayOfString(documents.stream().map(StoredState::json).toArray(String[]::new));
+                .addArrayOfString(documents.stream().map(StoredState::json).toArray(String[]::new))
+                .addString(log);
         return table.execute(WRITE, arguments).replaceWithVoid();
+    }
+
+    /** Epoch of the log that this replica works on. */
+    String log() {
+        return table.log();
     }
 
     /** The snapshot that code of this version has made. */

@@ -19,17 +19,25 @@ final class TableTransaction {
     // G8: the row stays locked to the end of the transaction, and a former owner finds none to lock.
     private static final String CHECKPOINT =
             "UPDATE projection SET position = ?1, position_at = ?2, events = events + ?3"
-                    + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7";
+                    + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7"
+                    + " AND log_epoch() = ?8";
 
     private final TableProjection projection;
     private final long generation;
     private final long epoch;
+    private final String log;
     private final Mutiny.SessionFactory sessions;
     /** Of its own: handlers must not hold up the loop that this is called on, such as that of the appends. */
     private final ContextInternal loop;
 
     TableTransaction(
-            TableProjection projection, long generation, long epoch, Mutiny.SessionFactory sessions, Vertx vertx) {
+            TableProjection projection,
+            long generation,
+            long epoch,
+            String log,
+            Mutiny.SessionFactory sessions,
+            Vertx vertx) {
+        this.log = log;
         this.projection = projection;
         this.generation = generation;
         this.epoch = epoch;
@@ -92,6 +100,7 @@ final class TableTransaction {
                 .setParameter(5, generation)
                 .setParameter(6, epoch)
                 .setParameter(7, from)
+                .setParameter(8, log)
                 .executeUpdate()
                 .chain(rows -> rows == 1
                         ? Uni.createFrom().voidItem()

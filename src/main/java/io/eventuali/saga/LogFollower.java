@@ -2,6 +2,7 @@ package io.eventuali.saga;
 
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
 import io.eventuali.stream.EventStreamer;
@@ -24,11 +25,13 @@ class LogFollower {
     private static final int PAGE_EVENTS = 1_000;
 
     private final EventStore store;
+    private final LogIdentity identity;
     private final EventStreamer streamer;
     private final SagaWorkers workers;
     private final Set<Runnable> followers = ConcurrentHashMap.newKeySet();
 
-    LogFollower(EventStore store, EventStreamer streamer, SagaWorkers workers) {
+    LogFollower(EventStore store, EventStreamer streamer, SagaWorkers workers, LogIdentity identity) {
+        this.identity = identity;
         this.store = store;
         this.streamer = streamer;
         this.workers = workers;
@@ -44,16 +47,19 @@ class LogFollower {
      * The log after a position, for ever, on worker threads. The next page is read when the one before was dealt with.
      *
      * @param pause between what was there and a look at what was added meanwhile, so that this shares a page
-     * @return fails when the store cannot be read
+     * @return fails when the store cannot be read, or the log is another one than at the begin
      */
     Multi<LogPage> follow(long after, Duration pause) {
         long[] position = {after};
+        String log = identity.epoch();
         return Multi.createFrom()
                 .<Boolean>emitter(this::wake, BackPressureStrategy.LATEST)
                 .emitOn(workers, 1)
                 .onItem()
-                .transformToMultiAndConcatenate(
-                        grown -> head() <= position[0] ? Multi.createFrom().empty() : pages(position, pause));
+                .transformToMultiAndConcatenate(grown -> {
+                    requireSame(log);
+                    return head() <= position[0] ? Multi.createFrom().empty() : pages(log, position, pause);
+                });
     }
 
     /** Emits now, and whenever the log has grown: the last time counts while nobody asks. */
@@ -64,10 +70,20 @@ class LogFollower {
         follower.run();
     }
 
-    private Multi<LogPage> pages(long[] position, Duration pause) {
+    private void requireSame(String log) {
+        if (!log.equals(identity.epoch())) {
+            throw new IllegalStateException("the log was replaced");
+        }
+    }
+
+    private Multi<LogPage> pages(String log, long[] position, Duration pause) {
         Multi<LogPage> pages = Multi.createBy()
                 .repeating()
-                .uni(() -> page(position[0]).invoke(page -> position[0] = page.last()))
+                .uni(() -> page(position[0]).invoke(page -> {
+                    // After it was taken: what is in memory may be of either log.
+                    requireSame(log);
+                    position[0] = page.last();
+                }))
                 .whilst(LogPage::more);
         return pause.isZero()
                 ? pages

@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.Replacement;
 import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
@@ -96,6 +98,7 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
             SagaMeters meters,
             SagaWorkers workers,
             StepTrace trace,
+            LogIdentity identity,
             Tasks tasks) {
         this.registry = registry;
         this.table = table;
@@ -107,6 +110,23 @@ class SagaEngine implements LeaseListener, SagaRun.Host {
         this.meters = meters;
         this.tasks = tasks;
         this.around = new SagaSurroundings(log, registry, clock, meters, workers, trace);
+        identity.onForget(this::replaced);
+    }
+
+    /** What is known of sagas is of another log. Leases are lost by themselves, and with them the readers of the log. */
+    private void replaced(Replacement replacement) {
+        runs.values().forEach(run -> {
+            replacement.note(
+                    "saga",
+                    run.key().type() + "/" + run.key().sagaId(),
+                    replacement.from().head(),
+                    "was run here: what its last steps did is done, whether its stream tells it or not");
+            run.abandon();
+        });
+        finished.invalidateAll();
+        halted.invalidateAll();
+        intakePlaces = Map.of();
+        startRules.replaceAll((type, rules) -> rules.notAfter(replacement.common()));
     }
 
     /** After the observers of the application, which may prepare what actions need. */

@@ -45,6 +45,7 @@ final class SagaIntake {
     private final String type;
     private final String streamType;
     private final long epoch;
+    private final SagaTable.Reader reader;
     private final SagaSurroundings around;
     private final SagaTable table;
     private final LogFollower log;
@@ -57,6 +58,7 @@ final class SagaIntake {
     private final Tasks tasks;
     private volatile Cancellable loop = () -> {};
     private volatile long position = UNKNOWN;
+    private long stored;
     private long storedNanos;
 
     SagaIntake(StartRules rules, long epoch, SagaSurroundings around, SagaTable table, LogFollower log, Tasks tasks) {
@@ -64,6 +66,7 @@ final class SagaIntake {
         this.type = rules.type();
         this.streamType = ReservedStreams.SAGA + type;
         this.epoch = epoch;
+        this.reader = new SagaTable.Reader(epoch, table.log());
         this.around = around;
         this.table = table;
         this.log = log;
@@ -71,7 +74,7 @@ final class SagaIntake {
     }
 
     void start() {
-        loop = tasks.keep("saga-intake", type, () -> table.adopt(type, epoch)
+        loop = tasks.keep("saga-intake", type, () -> table.adopt(type, reader)
                 .onItem()
                 .transformToMulti(position -> read(position.orElseThrow(this::fenced))));
     }
@@ -93,6 +96,7 @@ final class SagaIntake {
 
     private Multi<Long> read(long from) {
         position = from;
+        stored = from;
         storedNanos = System.nanoTime();
         // A former reader may have written that an event came, and told nobody.
         return rules.adopt(table, epoch)
@@ -205,7 +209,11 @@ final class SagaIntake {
                         awaits(saga, ours.get(saga.sagaId()), awaited, over);
                     }
                     return table.follow(
-                                    type, epoch, found.stream().map(SagaRow::of).toList(), over, awaited)
+                                    type,
+                                    reader,
+                                    found.stream().map(SagaRow::of).toList(),
+                                    over,
+                                    awaited)
                             .map(this::orFenced)
                             .map(done ->
                                     awaited.stream().map(SagaRow.Await::sagaId).collect(Collectors.toSet()));
@@ -269,9 +277,11 @@ final class SagaIntake {
     }
 
     private Uni<List<String>> advance(long position, List<SagaRow.Signal> signals, List<SagaRow.Start> starts) {
-        return table.advance(type, epoch, position, signals, starts).map(started -> {
+        return table.advance(type, reader, stored, position, signals, starts).map(started -> {
+            List<String> ids = started.orElseThrow(this::fenced);
             storedNanos = System.nanoTime();
-            return started.orElseThrow(this::fenced);
+            stored = position;
+            return ids;
         });
     }
 
@@ -344,6 +354,7 @@ final class SagaIntake {
     }
 
     private IllegalStateException fenced() {
-        return new IllegalStateException("another replica reads the log for the sagas " + type + " now");
+        return new IllegalStateException(
+                "another replica reads the log for the sagas " + type + " now, or it is another log");
     }
 }

@@ -1,5 +1,6 @@
 package io.eventuali.saga;
 
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
 import io.smallrye.mutiny.Uni;
@@ -51,9 +52,10 @@ class SagaTable {
     private static final String STARTS = "SELECT event_type, after FROM saga_start WHERE type = $1";
     // The row lock makes a former reader that writes meanwhile either come before this, or find another epoch.
     private static final String ADOPT =
-            "UPDATE saga_intake SET epoch = $2 WHERE type = $1 AND epoch <= $2 RETURNING position";
+            "UPDATE saga_intake SET epoch = $2 WHERE type = $1 AND epoch <= $2 AND log_epoch() = $3"
+                    + " RETURNING position";
     private static final String FOLLOW = "WITH reader AS (SELECT type FROM saga_intake"
-            + " WHERE type = $1 AND epoch = $2 FOR UPDATE),"
+            + " WHERE type = $1 AND epoch = $2 AND log_epoch() = $6 FOR UPDATE),"
             + " written AS (INSERT INTO saga (type, saga_id, partition, version, business_key, status, step, failure,"
             + " halted, position, after, due_at, started_at, updated_at, finished_at)"
             + " SELECT c.type, r.\"sagaId\", r.partition, r.version, r.\"businessKey\", r.status, r.step, r.failure,"
@@ -77,7 +79,7 @@ class SagaTable {
             + " ON CONFLICT (type, saga_id, step) DO NOTHING)"
             + " SELECT type FROM reader";
     private static final String ADVANCE = "WITH reader AS (UPDATE saga_intake SET position = $3"
-            + " WHERE type = $1 AND epoch = $2 RETURNING type),"
+            + " WHERE type = $1 AND epoch = $2 AND position = $6 AND log_epoch() = $7 RETURNING type),"
             + " heard AS (INSERT INTO saga_signal (type, step, key, position)"
             + " SELECT c.type, r.step, r.key, r.position FROM reader c, jsonb_to_recordset($4::text::jsonb)"
             + " AS r (step text, key text, position bigint) ON CONFLICT DO NOTHING),"
@@ -127,9 +129,16 @@ class SagaTable {
             + " FROM saga_intake i WHERE i.type = $1)";
 
     private final Statements statements;
+    private final LogIdentity identity;
 
-    SagaTable(Statements statements) {
+    SagaTable(Statements statements, LogIdentity identity) {
         this.statements = statements;
+        this.identity = identity;
+    }
+
+    /** Epoch of the log that this replica works on. What is written under it changes nothing in another log. */
+    String log() {
+        return identity.epoch();
     }
 
     /** Takes an id and a business key for a new saga. False if one of them is taken. */
@@ -213,16 +222,16 @@ class SagaTable {
                 .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1))));
     }
 
-    /** Becomes the reader of the log for a type. Empty if there is a newer one. */
-    Uni<Optional<Long>> adopt(String type, long epoch) {
-        return execute(ADOPT, Tuple.of(type, epoch))
+    /** Becomes the reader of the log for a type. Empty if there is a newer one, or another log. */
+    Uni<Optional<Long>> adopt(String type, Reader reader) {
+        return execute(ADOPT, Tuple.of(type, reader.epoch(), reader.log()))
                 .map(rows -> list(rows, row -> row.getLong(0)).stream().findFirst());
     }
 
     /** Writes what became of sagas. False if there is a newer reader, and then nothing was written. */
     Uni<Boolean> follow(
             String type,
-            long epoch,
+            Reader reader,
             List<SagaRow> sagas,
             List<SagaRow.Await> noLongerAwaited,
             List<SagaRow.Await> awaited) {
@@ -230,21 +239,33 @@ class SagaTable {
                         FOLLOW,
                         Tuple.of(
                                 type,
-                                epoch,
+                                reader.epoch(),
                                 SagaJson.write(sagas),
                                 SagaJson.write(noLongerAwaited),
-                                SagaJson.write(awaited)))
+                                SagaJson.write(awaited),
+                                reader.log()))
                 .map(rows -> rows.size() > 0);
     }
 
     /**
      * Moves the checkpoint, with what was found up to there.
      *
-     * @return ids of the sagas that were not known; empty if there is a newer reader, and then nothing was written
+     * @param from where the checkpoint is expected
+     * @return ids of the sagas that were not known; empty if there is a newer reader, another checkpoint or another log, and then nothing was
+     *     written
      */
     Uni<Optional<List<String>>> advance(
-            String type, long epoch, long position, List<SagaRow.Signal> signals, List<SagaRow.Start> starts) {
-        return execute(ADVANCE, Tuple.of(type, epoch, position, SagaJson.write(signals), SagaJson.write(starts)))
+            String type, Reader reader, long from, long to, List<SagaRow.Signal> signals, List<SagaRow.Start> starts) {
+        return execute(
+                        ADVANCE,
+                        Tuple.of(
+                                type,
+                                reader.epoch(),
+                                to,
+                                SagaJson.write(signals),
+                                SagaJson.write(starts),
+                                from,
+                                reader.log()))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
                         : Optional.of(list(rows, row -> row.getString(1)).stream()
@@ -381,6 +402,14 @@ class SagaTable {
         /** One of them; with what its first event is to be, if it has none. */
         record Due(String sagaId, long position, Optional<StartRequest> request) {}
     }
+
+    /**
+     * Who reads the log for a type.
+     *
+     * @param epoch of its lease
+     * @param log epoch of the log that it reads
+     */
+    record Reader(long epoch, String log) {}
 
     /** A step that waits, and the event that came. */
     record Match(String sagaId, String step, long position) {}

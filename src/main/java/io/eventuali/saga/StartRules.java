@@ -22,6 +22,11 @@ record StartRules(String type, Set<String> eventTypes, long startedAt) {
         eventTypes = Set.copyOf(eventTypes);
     }
 
+    /** The same for a log that ends here: what comes after is new. */
+    StartRules notAfter(long head) {
+        return new StartRules(type, eventTypes, Math.min(startedAt, head));
+    }
+
     /** Makes them known; those that are new count from here on. */
     Uni<Void> declare(SagaTable table) {
         return table.declareStarts(type, eventTypes, startedAt)

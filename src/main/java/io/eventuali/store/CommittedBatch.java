@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * Events of one commit, in log order and without gaps.
  *
+ * @param epoch of the log that has them
  * @param events at least one
  */
-public record CommittedBatch(List<StreamEvent> events) {
+public record CommittedBatch(String epoch, List<StreamEvent> events) {
     public CommittedBatch {
         events = List.copyOf(events);
     }

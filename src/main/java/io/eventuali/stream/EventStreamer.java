@@ -2,6 +2,8 @@ package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.Replacement;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
@@ -40,6 +42,7 @@ public class EventStreamer {
 
     private final EventStore store;
     private final LogTail tail;
+    private final LogIdentity identity;
     private final Broadcast broadcast;
     private final PageCache pages;
     private final StreamConfig.SubscriptionLimits limits;
@@ -60,7 +63,9 @@ public class EventStreamer {
             Places places,
             OutgoingBytes outgoing,
             StreamMeters meters,
+            LogIdentity identity,
             Tasks tasks) {
+        this.identity = identity;
         this.store = store;
         this.tail = tail;
         this.limits = config.subscription();
@@ -85,9 +90,10 @@ public class EventStreamer {
         tail.onPublish(broadcast::published);
         // The log may have been opened before.
         broadcast.published();
-        tail.onReplaced(() -> {
+        identity.onForget(replacement -> {
             pages.clear();
             broadcast.reset();
+            noteConsumers(replacement);
             closeAll(CloseReason.REPLACED);
         });
         removals.onRemoved(this::unsubscribe);
@@ -226,37 +232,47 @@ public class EventStreamer {
         if (start instanceof SubscriptionStart.Since since) {
             return store.positionBefore(since.timestamp())
                     .map(position -> subscribed(
-                            subscription.id(),
-                            Verdict.START,
-                            OptionalLong.empty(),
-                            position.value(),
-                            globalPosition()));
+                            subscription.id(), Verdict.START, OptionalLong.empty(), position.value(), here()));
         }
-        long head = globalPosition();
-        return Uni.createFrom().item(subscribed(subscription.id(), Verdict.START, OptionalLong.empty(), head, head));
+        LogHead head = here();
+        return Uni.createFrom()
+                .item(subscribed(subscription.id(), Verdict.START, OptionalLong.empty(), head.position(), head));
     }
 
     private Uni<Subscribed> openAfter(String id, long asked) {
         OptionalLong requested = OptionalLong.of(asked);
-        long head = globalPosition();
-        if (asked <= head) {
+        LogHead head = here();
+        if (asked <= head.position()) {
             Verdict verdict = asked == 0 ? Verdict.START : Verdict.CONTINUE;
             return Uni.createFrom().item(subscribed(id, verdict, requested, asked, head));
         }
         // Another replica may have delivered what this one has not read yet; only the database knows.
         return store.head()
                 .map(log -> asked <= log.position()
-                        ? subscribed(id, Verdict.CONTINUE, requested, asked, log.position())
-                        : subscribed(id, Verdict.AHEAD, requested, log.position(), log.position()));
+                        ? subscribed(id, Verdict.CONTINUE, requested, asked, log)
+                        : subscribed(id, Verdict.AHEAD, requested, log.position(), log));
     }
 
-    private Subscribed subscribed(String id, Verdict verdict, OptionalLong requested, long position, long head) {
+    /** Where the log ends as far as this replica knows. The epoch is read first: a head of another log than its own is not told so. */
+    private LogHead here() {
+        String epoch = epoch();
+        return new LogHead(globalPosition(), epoch);
+    }
+
+    private static Subscribed subscribed(
+            String id, Verdict verdict, OptionalLong requested, long position, LogHead head) {
         LOG.debugf("subscribed subscription=%s verdict=%s position=%d", id, verdict, position);
-        return new Subscribed(id, verdict, requested, position, new LogHead(head, epoch()));
+        return new Subscribed(id, verdict, requested, position, head);
     }
 
     SubscriptionCursor cursor(Subscription subscription, Subscribed opening, Outlet outlet) {
-        return new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, outgoing, limits, meters);
+        SubscriptionCursor cursor =
+                new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, outgoing, limits, meters);
+        if (!opening.head().epoch().equals(identity.epoch())) {
+            // The log was replaced meanwhile; the cursor notices itself what comes later.
+            cursor.close(CloseReason.REPLACED);
+        }
+        return cursor;
     }
 
     /**
@@ -286,6 +302,20 @@ public class EventStreamer {
             LOG.debugf(
                     "unsubscribed subscription=%s position=%d",
                     receiver.subscription().id(), cursor == null ? 0 : cursor.position());
+        }
+    }
+
+    /** Those who have seen more than there is now. */
+    private void noteConsumers(Replacement replacement) {
+        for (EventStreamReceiver receiver : receivers) {
+            SubscriptionCursor cursor = receiver.cursor();
+            if (cursor != null && cursor.position() > replacement.common()) {
+                replacement.note(
+                        "consumer",
+                        receiver.subscription().id(),
+                        cursor.position(),
+                        receiver.outlet().client().principal());
+            }
         }
     }
 

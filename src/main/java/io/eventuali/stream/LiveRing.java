@@ -15,6 +15,7 @@ final class LiveRing {
     private volatile long head;
     private volatile long floor;
     private volatile long bytes;
+    private volatile int log;
 
     /**
      * @param capacity events held at most; rounded up to a power of two
@@ -29,6 +30,7 @@ final class LiveRing {
 
     /** Starts over, empty, at a position. */
     void reset(long position) {
+        log++;
         for (int i = 0; i <= mask; i++) {
             slots.set(i, null);
         }
@@ -62,6 +64,11 @@ final class LiveRing {
         floor = low;
         bytes = size;
         head = next;
+    }
+
+    /** Another number for another log: it changes before anything of that is here. */
+    int log() {
+        return log;
     }
 
     /** Position of the newest event. */

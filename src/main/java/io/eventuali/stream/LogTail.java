@@ -1,7 +1,10 @@
 package io.eventuali.stream;
 
 import io.eventuali.event.Position;
+import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.Replacement;
 import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
 import io.eventuali.store.EventStore;
@@ -35,11 +38,11 @@ class LogTail implements CommitListener {
     private static final int PENDING_BATCHES = 64;
 
     private final EventStore store;
+    private final LogIdentity identity;
     private final int pageEvents;
     private final boolean fedOtherwise;
     private final LiveRing ring;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final List<Runnable> replacementListeners = new CopyOnWriteArrayList<>();
     private final TreeMap<Long, CommittedBatch> pending = new TreeMap<>();
     private Cancellable reading;
     private boolean rungAgain;
@@ -49,7 +52,9 @@ class LogTail implements CommitListener {
     private volatile long currentAtNanos;
     private long readAtNanos;
 
-    LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config, Tasks tasks) {
+    LogTail(EventStore store, StoreConfig storeConfig, StreamConfig config, LogIdentity identity, Tasks tasks) {
+        this.identity = identity;
+        identity.onForget(this::replaced);
         this.store = store;
         this.reads = tasks.open("live-tail", "");
         this.publishing = tasks.open("live-tail-listeners", "");
@@ -74,11 +79,6 @@ class LogTail implements CommitListener {
         listeners.add(listener);
     }
 
-    /** Has the listener called after the log turned out to be another one: restored, or failed over with a loss. */
-    void onReplaced(Runnable listener) {
-        replacementListeners.add(listener);
-    }
-
     /** How long ago this replica last knew that it has seen the whole log. */
     Duration age() {
         return opened == null ? Duration.ofDays(1) : Duration.ofNanos(System.nanoTime() - currentAtNanos);
@@ -94,32 +94,48 @@ class LogTail implements CommitListener {
 
     @Override
     public void reconnected() {
-        if (opened == null) {
-            return;
-        }
-        // Remembered before asking: what is committed meanwhile is in the ring, but may not be in the answer.
-        long known = ring.head();
-        store.head()
-                .subscribe()
-                .with(head -> verify(head, known), failure -> LOG.debugf("head unreadable: %s", failure.getMessage()));
+        identity.doubt();
     }
 
-    private void verify(LogHead head, long known) {
-        boolean another = !head.epoch().equals(opened.epoch()) || head.position() < known;
-        if (another) {
-            LOG.warnf("the database holds another log than before position=%d epoch=%s", head.position(), head.epoch());
-            synchronized (this) {
-                pending.clear();
-                opened(head);
-            }
-            replacementListeners.forEach(Runnable::run);
+    /** What was read, or is on its way, is of another log. */
+    private void replaced(Replacement replacement) {
+        synchronized (this) {
+            lost(replacement);
+            pending.clear();
+            ring.reset(replacement.to().head());
+            currentAtNanos = System.nanoTime();
+            // After the ring: whoever knows of this epoch finds nothing of the one before.
+            opened = new LogHead(replacement.to().head(), replacement.to().epoch());
         }
+        tellListeners();
         rung();
+    }
+
+    /** What is still in memory of the events that the other log does not have at their positions. */
+    private void lost(Replacement replacement) {
+        for (long position = replacement.common() + 1; position <= ring.head(); position++) {
+            LogEntry entry = ring.get(position);
+            if (entry != null) {
+                StreamEvent event = entry.event();
+                replacement.note(
+                        "event", event.eventId().toString(), position, event.eventType() + " of " + event.streamId());
+                if (event.aggregateType().startsWith(ReservedStreams.SAGA)) {
+                    replacement.note(
+                            "saga",
+                            event.streamId().toString().substring(ReservedStreams.SAGA.length()),
+                            position,
+                            "lost " + event.eventType() + ": what it tells of is done");
+                }
+            }
+        }
     }
 
     @Override
     public void committed(CommittedBatch batch) {
         synchronized (this) {
+            if (opened == null || !opened.epoch().equals(batch.epoch())) {
+                return;
+            }
             if (batch.first() != ring.head() + 1) {
                 if (batch.first() > ring.head() && pending.size() < PENDING_BATCHES) {
                     pending.put(batch.first(), batch);
@@ -148,6 +164,7 @@ class LogTail implements CommitListener {
         }
         rungAgain = false;
         readAtNanos = System.nanoTime();
+        LogHead log = opened;
         long head = ring.head();
         Map.Entry<Long, CommittedBatch> next = pending.firstEntry();
         int limit = next == null ? pageEvents : (int) Math.min(pageEvents, next.getKey() - head - 1);
@@ -155,7 +172,7 @@ class LogTail implements CommitListener {
         reading = () -> {};
         try {
             store.read(new Position(head), limit)
-                    .invoke(page -> readDone(page, limit))
+                    .invoke(page -> readDone(log, page, limit))
                     .subscribe()
                     .with(page -> {}, this::readFailed);
         } catch (Throwable failure) {
@@ -163,10 +180,15 @@ class LogTail implements CommitListener {
         }
     }
 
-    private void readDone(LogPage page, int limit) {
+    private void readDone(LogHead log, LogPage page, int limit) {
         synchronized (this) {
             reading = null;
             reads.worked();
+            if (log != opened) {
+                // Asked of the log before.
+                read();
+                return;
+            }
             long head = ring.head();
             List<StreamEvent> news = page.events().stream()
                     .filter(event -> event.globalPosition() > head)
@@ -212,6 +234,8 @@ class LogTail implements CommitListener {
     private void publish(List<StreamEvent> events) {
         if (!events.isEmpty()) {
             ring.publish(events);
+            StreamEvent newest = events.get(events.size() - 1);
+            identity.witnessed(newest.globalPosition(), newest.eventId());
         }
     }
 

@@ -81,6 +81,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     /** What the consumer has been told to resume from. */
     private volatile long told;
 
+    private final int log;
     private boolean opened;
     /** Held by the cache alone, whose size is bounded: a reader that takes nothing keeps no page. */
     private WeakReference<EntryPage> page = new WeakReference<>(null);
@@ -123,6 +124,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         this.position = opening.position();
         this.told = opening.position();
         // Joined before anything is read: an event committed between the two would be in neither.
+        this.log = broadcast.ring().log();
         this.group = broadcast.join(subscription.filter(), outlet.encoder(), outlet.executor(), this);
     }
 
@@ -197,9 +199,16 @@ final class SubscriptionCursor implements Flow.Subscription {
                 return true;
             }
             taken();
+            long before = safePosition();
             ReceiverSignal signal = next();
             if (signal == null) {
                 return false;
+            }
+            if (signal != opening
+                    && !(signal instanceof Closing)
+                    && broadcast.ring().log() != log) {
+                // It may be of another log than the one that was subscribed to.
+                signal = new Closing(CloseReason.REPLACED, before);
             }
             Subscriptions.produced(demand, 1);
             movedAt = System.nanoTime();

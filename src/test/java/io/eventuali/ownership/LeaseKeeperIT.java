@@ -3,6 +3,7 @@ package io.eventuali.ownership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.support.Configs;
 import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,6 +38,9 @@ class LeaseKeeperIT {
 
     @Inject
     LeaseTable table;
+
+    @Inject
+    LogIdentity identity;
 
     @Inject
     @ReactiveDataSource("eventuali")
@@ -140,7 +144,7 @@ class LeaseKeeperIT {
     }
 
     private Worker work(Set<String> names) {
-        Worker worker = new Worker(new LeaseKeeper(table, CONFIG, tasks, meters, new ReplicaId()));
+        Worker worker = new Worker(new LeaseKeeper(table, CONFIG, tasks, meters, new ReplicaId(), identity));
         workers.add(worker);
         worker.keeper.keep(names, worker);
         return worker;

@@ -333,7 +333,7 @@ class LeaseKeeperTest {
         private double skew;
 
         Database() {
-            super(null);
+            super(null, null);
         }
 
         private double now() {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.ExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -19,15 +21,71 @@ public final class DatabaseServer implements AutoCloseable {
     private EmbeddedPostgres server;
 
     public DatabaseServer() {
+        this(newDirectory());
+        start();
+    }
+
+    private DatabaseServer(Path data) {
+        this.data = data;
+        this.port = Ports.free();
+    }
+
+    private static Path newDirectory() {
         try {
             Path directory =
                     Files.createDirectories(Path.of("target", "test-databases").toAbsolutePath());
-            data = Files.createTempDirectory(directory, "pg");
+            return Files.createTempDirectory(directory, "pg");
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        port = Ports.free();
-        start();
+    }
+
+    /** Another server with a copy of the data of this one, which has to be stopped. It is not started. */
+    public DatabaseServer copy() {
+        DatabaseServer copy = new DatabaseServer(newDirectory());
+        copy.takeDataOf(this);
+        return copy;
+    }
+
+    /** Replaces the data by that of another server; both have to be stopped. */
+    public void takeDataOf(DatabaseServer other) {
+        Tool.run(data.getParent(), "rm", "-rf", data.toString());
+        Tool.run(data.getParent(), "cp", "-a", other.data.toString(), data.toString());
+    }
+
+    /** Makes it a standby, which streams from the primary at this port without being waited for. Before its start. */
+    public void follow(int primary) {
+        try {
+            Files.writeString(data.resolve("standby.signal"), "");
+            Files.writeString(
+                    data.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=localhost port=" + primary + " user=postgres password=postgres'\n"
+                            + "wal_retrieve_retry_interval = '100ms'\n");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Makes a standby the primary, with what it has received. */
+    public void promote() {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_promote(true, 60)");
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    /** The value of a statement with one row and one column. */
+    public String value(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
     }
 
     public void start() {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -20,6 +21,7 @@ public final class Follower implements AutoCloseable {
     private final Function<String, URI> replicas;
     private final String query;
     private final List<Long> positions = Collections.synchronizedList(new ArrayList<>());
+    private final List<Delivery> deliveries = Collections.synchronizedList(new ArrayList<>());
     private final List<String> closings = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile String lastEventId;
@@ -30,6 +32,7 @@ public final class Follower implements AutoCloseable {
     private volatile int checkpoints;
     private volatile int caughtUp;
     private volatile String refusal;
+    private volatile String epoch = "";
 
     /**
      * Starts to follow.
@@ -109,14 +112,29 @@ public final class Follower implements AutoCloseable {
                     refusal = "malformed " + frame;
                 } else {
                     positions.add(Long.parseLong(frame.id()));
+                    deliveries.add(new Delivery(
+                            epoch, Long.parseLong(frame.id()), UUID.fromString(text(frame.data(), "eventId"))));
                 }
             }
+            case "subscribed" -> epoch = text(frame.data(), "epoch");
             case "checkpoint" -> checkpoints++;
             case "caught-up" -> caughtUp++;
             case "closing" -> closings.add(frame.data());
             default -> {
                 // subscribed needs no answer.
             }
+        }
+    }
+
+    private static String text(String json, String field) {
+        int from = json.indexOf("\"" + field + "\":\"") + field.length() + 4;
+        return json.substring(from, json.indexOf('"', from));
+    }
+
+    /** The events seen so far, each with the epoch that its connection began with. */
+    public List<Delivery> deliveries() {
+        synchronized (deliveries) {
+            return List.copyOf(deliveries);
         }
     }
 
@@ -174,6 +192,9 @@ public final class Follower implements AutoCloseable {
     public String refusal() {
         return refusal;
     }
+
+    /** An event, and which log the subscription was said to be of. */
+    public record Delivery(String epoch, long position, UUID eventId) {}
 
     @Override
     public String toString() {

@@ -1,5 +1,6 @@
 package io.eventuali.support;
 
+import io.eventuali.event.ReservedStreams;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,6 +76,16 @@ public final class History {
      * @param stored the whole log
      */
     public List<String> violations(List<Stored> stored) {
+        return violations(stored, Set.of());
+    }
+
+    /**
+     * The same for a log that lost events. Those that were acknowledged have to be named as lost.
+     *
+     * @param stored the whole log
+     * @param lost events that are named as lost
+     */
+    public List<String> violations(List<Stored> stored, Set<UUID> lost) {
         Violations found = new Violations();
         Map<UUID, Stored> byId = new HashMap<>();
         Map<String, Long> streams = new HashMap<>();
@@ -88,7 +99,7 @@ public final class History {
             if (byId.put(event.eventId(), event) != null) {
                 found.add("stored twice", "event %s", event.eventId());
             }
-            if (!sent.contains(event.eventId())) {
+            if (!sent.contains(event.eventId()) && !ReservedStreams.contains(event.aggregateType())) {
                 found.add("phantom", "event %s was never sent", event.eventId());
             }
             String stream = event.aggregateType() + "/" + event.aggregateId();
@@ -101,6 +112,9 @@ public final class History {
         Set<UUID> checked = new HashSet<>();
         for (Acknowledged ack : acknowledged) {
             Stored event = byId.get(ack.eventId());
+            if (event == null && lost.contains(ack.eventId())) {
+                continue;
+            }
             if (event == null) {
                 found.add("lost acknowledgement", "event %s at %d", ack.eventId(), ack.globalPosition());
             } else if (event.globalPosition() != ack.globalPosition()) {

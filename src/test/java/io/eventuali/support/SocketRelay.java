@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Stands between clients and a server of this machine, on a port of its own. What it does to the answers is its subclass's. */
 abstract class SocketRelay implements AutoCloseable {
     private final ServerSocket listener;
-    private final InetSocketAddress target;
+    private volatile InetSocketAddress target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     SocketRelay(InetSocketAddress target) {
@@ -29,6 +29,11 @@ abstract class SocketRelay implements AutoCloseable {
 
     /** Passes the server's bytes on until the connection ends. */
     abstract void answers(InputStream server, OutputStream client) throws IOException;
+
+    /** Leads later connections to another server. */
+    public final void leadTo(int port) {
+        target = new InetSocketAddress(target.getAddress(), port);
+    }
 
     /** Where clients connect to. */
     public final int port() {

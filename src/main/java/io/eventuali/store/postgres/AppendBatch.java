@@ -21,13 +21,18 @@ import java.util.UUID;
 /** Many requests as one call of the database function {@code append_batch}, and its answer as one outcome for each of them. */
 final class AppendBatch {
     /** The one statement that writes events. */
-    static final String SQL =
-            "SELECT head, recorded, stream_at, accepted FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-                    + " $11, $12)";
+    static final String SQL = guarded("append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", 13);
 
     /** The same with sources that move. */
-    static final String SQL_FROM_SOURCES = "SELECT head, recorded, stream_at, accepted FROM append_batch_from_sources("
-            + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    static final String SQL_FROM_SOURCES = guarded(
+            "append_batch_from_sources($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", 17);
+
+    /** Calls the function only if the log has this epoch, and tells which log it was. */
+    private static String guarded(String call, int epoch) {
+        return "SELECT b.head, b.recorded, b.stream_at, b.accepted, log_mark()"
+                + " FROM (SELECT 1 WHERE log_epoch() = $" + epoch + ") AS same_log CROSS JOIN LATERAL " + call
+                + " AS b";
+    }
 
     private final List<PendingAppend> requests;
     /** Taken from the requests once, before anything is sent: what follows a commit asks them nothing. */
@@ -84,7 +89,8 @@ final class AppendBatch {
                 .addArrayOfLong(next.toArray(Long[]::new));
     }
 
-    Tuple arguments() {
+    /** @param epoch of the log that this is for: in another one nothing is written, and there is no answer */
+    Tuple arguments(String epoch) {
         int appendCount = 0;
         for (Part part : parts) {
             appendCount += part.appends().size();
@@ -141,7 +147,8 @@ final class AppendBatch {
                 .addArrayOfUUID(eventIds)
                 .addArrayOfString(eventTypes)
                 .addArrayOfString(eventData)
-                .addArrayOfString(eventMetadata);
+                .addArrayOfString(eventMetadata)
+                .addString(epoch);
     }
 
     /** Reads the function's answer. What fails for one request fails it alone. */

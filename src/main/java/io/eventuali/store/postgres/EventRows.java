@@ -4,7 +4,6 @@ import io.eventuali.event.JsonText;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +12,10 @@ final class EventRows {
     /** The columns that {@link #event} reads, in its order. */
     static final String COLUMNS =
             "global_position, stream_position, event_id, aggregate_type, aggregate_id, event_type, recorded_at, data, metadata";
+
+    /** As many nulls of the same types. */
+    static final String NOTHING = "NULL::bigint, NULL::bigint, NULL::uuid, NULL::text, NULL::text, NULL::text,"
+            + " NULL::timestamptz, NULL::text, NULL::text";
 
     private EventRows() {}
 
@@ -28,7 +31,7 @@ final class EventRows {
                 new JsonText(row.getString(8)));
     }
 
-    static List<StreamEvent> events(RowSet<Row> rows) {
+    static List<StreamEvent> events(List<Row> rows) {
         List<StreamEvent> events = new ArrayList<>(rows.size());
         for (Row row : rows) {
             events.add(event(row));

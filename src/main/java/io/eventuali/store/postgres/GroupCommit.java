@@ -1,6 +1,8 @@
 package io.eventuali.store.postgres;
 
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogMark;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
@@ -60,6 +62,7 @@ final class GroupCommit {
     private final AppendQueue queue;
     private final CommitListener listener;
     private final StoreMeters meters;
+    private final LogIdentity identity;
     private final AppendLoop loop;
     private final Context context;
     /** Set while somebody works on the queue or is about to. */
@@ -78,7 +81,9 @@ final class GroupCommit {
             AppendQueue queue,
             CommitListener listener,
             StoreMeters meters,
+            LogIdentity identity,
             Tasks tasks) {
+        this.identity = identity;
         this.vertx = vertx;
         this.pool = pool;
         this.config = config;
@@ -181,9 +186,10 @@ final class GroupCommit {
     private Future<Void> submit(List<PendingAppend> requests) {
         AppendBatch batch;
         Tuple arguments;
+        LogMark seen = identity.seen();
         try {
             batch = new AppendBatch(requests);
-            arguments = batch.arguments();
+            arguments = batch.arguments(seen.epoch());
         } catch (RuntimeException bug) {
             return apart(requests, bug);
         }
@@ -201,10 +207,17 @@ final class GroupCommit {
                     vertx.cancelTimer(watchdog);
                     return Future.succeededFuture();
                 })
-                .compose(rows -> committed(batch, rows, System.nanoTime() - started), cause -> failed(batch, cause));
+                .compose(
+                        rows -> committed(batch, rows, seen, System.nanoTime() - started),
+                        cause -> failed(batch, cause));
     }
 
-    private Future<Void> committed(AppendBatch batch, RowSet<Row> rows, long nanos) {
+    private Future<Void> committed(AppendBatch batch, RowSet<Row> rows, LogMark seen, long nanos) {
+        if (rows.size() == 0) {
+            identity.doubt();
+            return notWritten(
+                    batch.requests(), new IllegalStateException("the database holds another log than before"));
+        }
         Row row = rows.iterator().next();
         AppendBatch.Outcome outcome = batch.outcome(
                 row.getLong(0),
@@ -217,10 +230,12 @@ final class GroupCommit {
                         outcome.written().size(), batch.requests().size(), nanos));
         // If it fails, or cannot be told whole: the events are stored, and the tail finds them with its next look into
         // the log.
-        if (outcome.hasHoles()) {
+        if (!identity.confirms(seen, LogMark.parse(row.getString(4))) || outcome.hasHoles()) {
             aside("tell of a committed batch", listener::rung);
         } else if (!outcome.written().isEmpty()) {
-            aside("publish a committed batch", () -> listener.committed(new CommittedBatch(outcome.written())));
+            aside(
+                    "publish a committed batch",
+                    () -> listener.committed(new CommittedBatch(seen.epoch(), outcome.written())));
         }
         outcome.failures().forEach((pending, bug) -> {
             LOG.errorf(bug, "outcome of an append cannot be told");

@@ -2,6 +2,8 @@ package io.eventuali.store.postgres;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogMark;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.EventStoreException;
@@ -30,42 +32,46 @@ import java.util.stream.Collectors;
 /** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
 final class LogReader {
     // The running sum ends a page early when its events are large: memory is bounded by bytes, not by a count.
-    private static final String PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
+    private static final String PAGE = Marked.rows("SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
             + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY global_position ROWS UNBOUNDED"
             + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE"
             + " global_position > $1 AND global_position <= $2) AS page WHERE bytes_before < $3 ORDER BY"
-            + " global_position";
-    private static final String STREAM =
+            + " global_position");
+    private static final String STREAM = Marked.row(
             "SELECT stream_id, coalesce((SELECT stream_position FROM events e WHERE e.stream_id = s.stream_id"
                     + " ORDER BY stream_position DESC LIMIT 1), 0)"
-                    + " FROM stream s WHERE aggregate_type = $1 AND aggregate_id = $2";
+                    + " FROM stream s WHERE aggregate_type = $1 AND aggregate_id = $2");
     private static final String STREAM_PAGE = "SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
             + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY stream_position %1$s ROWS UNBOUNDED"
             + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE stream_id ="
             + " $1 AND stream_position BETWEEN $2 AND $3) AS page WHERE bytes_before < $4 ORDER BY stream_position"
             + " %1$s";
-    private static final String FORWARD = STREAM_PAGE.formatted("ASC");
-    private static final String BACKWARD = STREAM_PAGE.formatted("DESC");
-    private static final String EVENT = "SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1";
+    private static final String FORWARD = Marked.rows(STREAM_PAGE.formatted("ASC"));
+    private static final String BACKWARD = Marked.rows(STREAM_PAGE.formatted("DESC"));
+    private static final String EVENT =
+            Marked.row("SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1");
     private static final String EVENT_TYPES =
-            "SELECT event_types FROM stream WHERE aggregate_type = $1 AND aggregate_id = $2";
-    private static final String EVENT_KIND = "SELECT aggregate_type, event_type FROM events WHERE global_position = $1";
+            Marked.row("SELECT event_types FROM stream WHERE aggregate_type = $1 AND aggregate_id = $2");
+    private static final String EVENT_KIND =
+            Marked.row("SELECT aggregate_type, event_type FROM events WHERE global_position = $1");
     /** As append_batch has it: a longer list is cut off there. */
     private static final int MAX_EVENT_TYPES = 4_000;
 
-    private static final String BY_ID = "SELECT " + EventRows.COLUMNS + " FROM events WHERE event_id = ANY($1)";
-    private static final String HEAD = "SELECT position, (SELECT system_identifier FROM pg_control_system()) || '-'"
-            + " || substring(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM log_head";
-    private static final String POSITION_BEFORE = "SELECT position_before($1)";
+    private static final String BY_ID =
+            Marked.row("SELECT " + EventRows.COLUMNS + " FROM events WHERE event_id = ANY($1)");
+    private static final String HEAD = "SELECT log_mark()";
+    private static final String POSITION_BEFORE = Marked.row("SELECT position_before($1)");
 
     private final Statements statements;
     private final StoreConfig.Read config;
     private final StoreMeters meters;
+    private final LogIdentity identity;
 
-    LogReader(Statements statements, StoreConfig.Read config, StoreMeters meters) {
+    LogReader(Statements statements, StoreConfig.Read config, StoreMeters meters, LogIdentity identity) {
         this.statements = statements;
         this.config = config;
         this.meters = meters;
+        this.identity = identity;
     }
 
     Uni<LogPage> page(long after, int limit) {
@@ -136,9 +142,7 @@ final class LogReader {
 
     Uni<Optional<StreamTypes>> eventTypes(StreamId stream) {
         return query(EVENT_TYPES, Tuple.of(stream.aggregateType(), stream.aggregateId()))
-                .map(rows -> rows.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(types(rows.iterator().next().getString(0))));
+                .map(rows -> rows.stream().map(row -> types(row.getString(0))).findFirst());
     }
 
     /** Each name stands between two line breaks; what follows the last of them was cut off. */
@@ -153,12 +157,9 @@ final class LogReader {
     }
 
     Uni<Optional<EventKind>> eventKind(long globalPosition) {
-        return query(EVENT_KIND, Tuple.of(globalPosition)).map(rows -> {
-            for (Row row : rows) {
-                return Optional.of(new EventKind(row.getString(0), row.getString(1)));
-            }
-            return Optional.empty();
-        });
+        return query(EVENT_KIND, Tuple.of(globalPosition)).map(rows -> rows.stream()
+                .map(row -> new EventKind(row.getString(0), row.getString(1)))
+                .findFirst());
     }
 
     /** The events that have one of these ids, by id. */
@@ -169,31 +170,44 @@ final class LogReader {
     }
 
     Uni<LogHead> head() {
-        return query(HEAD, Tuple.tuple()).map(rows -> {
-            Row row = rows.iterator().next();
-            return new LogHead(row.getLong(0), row.getString(1));
+        return marks(HEAD, Tuple.tuple()).map(rows -> {
+            LogMark mark = Marked.mark(rows);
+            return new LogHead(mark.head(), mark.epoch());
         });
     }
 
     Uni<Long> positionBefore(Instant moment) {
         return query(POSITION_BEFORE, Tuple.of(moment.atOffset(ZoneOffset.UTC)))
-                .map(rows -> rows.iterator().next().getLong(0));
+                .map(rows -> rows.get(0).getLong(0));
     }
 
     private Uni<Optional<FoundStream>> find(StreamId stream) {
         return query(STREAM, Tuple.of(stream.aggregateType(), stream.aggregateId()))
-                .map(rows -> rows.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(new FoundStream(
-                                rows.iterator().next().getLong(0),
-                                rows.iterator().next().getLong(1))));
+                .map(rows -> rows.stream()
+                        .map(row -> new FoundStream(row.getLong(0), row.getLong(1)))
+                        .findFirst());
     }
 
-    private Uni<RowSet<Row>> query(String sql, Tuple arguments) {
-        return statements
-                .execute(sql, arguments, config.timeout())
-                .onFailure()
-                .transform(cause -> new EventStoreException.Unavailable("the database did not answer a read", cause));
+    private Uni<List<Row>> query(String sql, Tuple arguments) {
+        return marks(sql, arguments).map(Marked::answer);
+    }
+
+    /** Fails unless it is this replica's log that answers. */
+    private Uni<RowSet<Row>> marks(String sql, Tuple arguments) {
+        return Uni.createFrom().deferred(() -> {
+            LogMark before = identity.seen();
+            return statements
+                    .execute(sql, arguments, config.timeout())
+                    .onFailure()
+                    .transform(
+                            cause -> new EventStoreException.Unavailable("the database did not answer a read", cause))
+                    .invoke(rows -> {
+                        if (!identity.confirms(before, Marked.mark(rows))) {
+                            throw new EventStoreException.Unavailable(
+                                    "the database holds another log than before", null);
+                        }
+                    });
+        });
     }
 
     private record FoundStream(long streamId, long position) {}

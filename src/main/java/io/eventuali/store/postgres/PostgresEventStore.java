@@ -5,6 +5,8 @@ import io.eventuali.event.Position;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogMark;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
@@ -52,6 +54,7 @@ class PostgresEventStore implements EventStore, EngineStore {
     private final EventTracing tracing;
     private final JsonRules rules;
     private final LogReader reader;
+    private final IdentityCheck identityCheck;
     private final AppendQueue queue;
     private final GroupCommit groupCommit;
     private final Doorbell doorbell;
@@ -67,6 +70,7 @@ class PostgresEventStore implements EventStore, EngineStore {
             PostgresSubscriptionRemovals removals,
             CommitListener listener,
             EventTracing tracing,
+            LogIdentity identity,
             Tasks tasks) {
         this.database = database;
         this.config = config;
@@ -75,9 +79,10 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.listener = listener;
         this.tracing = tracing;
         this.rules = new JsonRules(config.limits());
-        this.reader = new LogReader(statements, config.read(), meters);
+        this.reader = new LogReader(statements, config.read(), meters, identity);
+        this.identityCheck = new IdentityCheck(statements, identity, tasks);
         this.queue = new AppendQueue(config.append());
-        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters, tasks);
+        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters, identity, tasks);
         this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid, tasks);
         meters.queue(queue);
     }
@@ -86,15 +91,16 @@ class PostgresEventStore implements EventStore, EngineStore {
     void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent started) {
         database.prepare();
         // A server that answered a moment ago may be restarting by now.
-        LogHead head = reader.head()
-                .onFailure(EventStoreException.Unavailable.class)
+        LogMark log = identityCheck
+                .check()
+                .onFailure()
                 .retry()
                 .withBackOff(Database.RETRY)
                 .expireIn(database.startTimeout().toMillis())
                 .await()
                 .indefinitely();
-        LOG.infof("log open position=%d epoch=%s", head.position(), head.epoch());
-        listener.opened(head);
+        LOG.infof("log open position=%d epoch=%s", log.head(), log.epoch());
+        listener.opened(new LogHead(log.head(), log.epoch()));
         doorbell.start();
     }
 

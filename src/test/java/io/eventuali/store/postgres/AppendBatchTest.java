@@ -32,9 +32,9 @@ class AppendBatchTest {
 
     @Test
     void requests_become_parallel_arrays_in_which_each_stream_is_named_once() {
-        Tuple arguments = batch.arguments();
+        Tuple arguments = batch.arguments("epoch");
 
-        assertThat(arguments.size()).isEqualTo(12);
+        assertThat(arguments.size()).isEqualTo(13);
         assertThat(arguments.getArrayOfStrings(0)).as("stream types").containsExactly("Order", "Order");
         assertThat(arguments.getArrayOfStrings(1)).as("stream ids").containsExactly("a", "b");
         assertThat(arguments.getArrayOfIntegers(2)).as("request of each append").containsExactly(1, 2, 2);

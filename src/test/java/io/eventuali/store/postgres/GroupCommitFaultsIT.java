@@ -6,6 +6,7 @@ import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.CommitListener;
@@ -53,6 +54,9 @@ class GroupCommitFaultsIT {
     @Inject
     StoreConfig config;
 
+    @Inject
+    LogIdentity identity;
+
     private final Seed seed = Seed.next();
     private final Random random = new Random(seed.value());
     private final String type = "Faults-" + UUID.randomUUID();
@@ -67,6 +71,7 @@ class GroupCommitFaultsIT {
                 queue,
                 new FailingListener(),
                 new StoreMeters(new FailingMeters()),
+                identity,
                 new Tasks(new SimpleMeterRegistry()));
         List<UUID> known = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

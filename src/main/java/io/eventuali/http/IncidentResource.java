@@ -1,0 +1,79 @@
+package io.eventuali.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.eventuali.store.engine.Incident;
+import io.eventuali.store.engine.Incidents;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/** When the log was found to be another one than it was, and what that means for others. */
+@Path("/v1/log/incidents")
+@Produces(MediaType.APPLICATION_JSON)
+public class IncidentResource {
+    private static final Set<String> PARAMETERS = Set.of("before", "limit");
+    private static final int DEFAULT_LIMIT = 10;
+    private static final int MAX_LIMIT = 100;
+
+    private final Incidents incidents;
+
+    IncidentResource(Incidents incidents) {
+        this.incidents = incidents;
+    }
+
+    @GET
+    public Uni<IncidentPage> list(UriInfo uri) {
+        QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
+        long before = parameters.position("before").orElse(Long.MAX_VALUE);
+        int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
+        return incidents.list(before, limit + 1).map(found -> IncidentPage.of(found, limit));
+    }
+
+    /** A page of incidents, the newest first; {@code next} goes into {@code before} for the next one. */
+    public record IncidentPage(
+            List<IncidentView> incidents, @JsonInclude Long next) {
+        /** @param found one more than the limit if there is another page */
+        static IncidentPage of(List<Incident> found, int limit) {
+            return new IncidentPage(
+                    found.stream().limit(limit).map(IncidentView::of).toList(),
+                    found.size() > limit ? found.get(limit - 1).id() : null);
+        }
+    }
+
+    /** An incident. */
+    public record IncidentView(
+            long id,
+            Instant at,
+            String reason,
+            String from,
+            String to,
+            long position,
+            long lost,
+            List<EffectView> effects,
+            long allEffects) {
+        static IncidentView of(Incident incident) {
+            return new IncidentView(
+                    incident.id(),
+                    incident.at(),
+                    incident.reason(),
+                    incident.from(),
+                    incident.to(),
+                    incident.position(),
+                    incident.lost(),
+                    incident.effects().stream()
+                            .map(effect ->
+                                    new EffectView(effect.kind(), effect.name(), effect.position(), effect.detail()))
+                            .toList(),
+                    incident.allEffects());
+        }
+    }
+
+    /** What an incident means for somebody. */
+    public record EffectView(String kind, String name, long position, String detail) {}
+}

@@ -1,0 +1,214 @@
+-- Which log this is. A server that was failed over, restored or put back answers as the one before did, so every read and append carries this.
+
+CREATE TABLE log_identity (
+    only_row boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    id       text        NOT NULL,
+    origin   text        NOT NULL,
+    place    text        NOT NULL,
+    timeline text        NOT NULL,
+    since    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE log_identity IS 'Written when the log is opened for the first time, and when it is found to be another one than it was.';
+COMMENT ON COLUMN log_identity.id IS 'Random';
+COMMENT ON COLUMN log_identity.origin IS 'The first id of this log: what was restored from one log has one origin';
+COMMENT ON COLUMN log_identity.place IS 'Where the row was written: system identifier of the server, oids of the database and of events. Empty if the server does not tell';
+COMMENT ON COLUMN log_identity.timeline IS 'Of the server when the row was written. Empty if the server does not tell';
+
+CREATE TABLE log_incident (
+    id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    reason      text        NOT NULL,
+    from_epoch  text        NOT NULL,
+    to_epoch    text        NOT NULL,
+    head        bigint      NOT NULL,
+    seen_head   bigint      NOT NULL
+);
+COMMENT ON TABLE log_incident IS 'Each time that the log was found to be another one.';
+COMMENT ON COLUMN log_incident.reason IS 'moved: another server, database or table; timeline: a promotion or a recovery to a point in time; behind: the log or the server''s WAL ends before what was seen; differs: another event at a position that was seen';
+COMMENT ON COLUMN log_incident.head IS 'Where the log ended when that was found';
+COMMENT ON COLUMN log_incident.seen_head IS 'Highest position that a replica had seen of the log before; head if none had seen more';
+
+CREATE TABLE log_incident_effect (
+    incident bigint      NOT NULL REFERENCES log_incident ON DELETE CASCADE,
+    kind     text        NOT NULL,
+    name     text COLLATE "C" NOT NULL,
+    position bigint      NOT NULL,
+    detail   text        NOT NULL,
+    PRIMARY KEY (incident, kind, name)
+);
+COMMENT ON TABLE log_incident_effect IS 'What an incident means for others; each replica adds what it knows.';
+COMMENT ON COLUMN log_incident_effect.kind IS 'event, saga, projection, consumer or kafka';
+
+-- The function cannot be called on a standby, which cannot tell where the log ends.
+CREATE FUNCTION log_timeline() RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'the server is a standby' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN left(pg_walfile_name(pg_current_wal_flush_lsn()), 8);
+EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
+    RETURN '';
+END
+$$;
+
+CREATE FUNCTION log_place() RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    RETURN (SELECT system_identifier FROM pg_control_system())
+        || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())
+        || '/' || 'events'::regclass::oid;
+EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
+    RETURN '';
+END
+$$;
+
+-- The epoch that clients see: the id and, where the server tells it, the timeline that it has now. So what a promoted standby says is never
+-- taken for what its primary said, also before anybody has renewed the id.
+CREATE FUNCTION log_epoch() RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    known record;
+BEGIN
+    SELECT i.id, i.timeline INTO known FROM log_identity i;
+    IF known.timeline = '' THEN
+        RETURN known.id;
+    END IF;
+    RETURN known.id || '-' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8);
+END
+$$;
+
+-- The epochs of this log and of those before it, the newest first.
+CREATE FUNCTION log_epochs() RETURNS text[]
+LANGUAGE sql STABLE
+AS $$
+    SELECT array_prepend(log_epoch(), coalesce((SELECT array_agg(n.from_epoch ORDER BY n.id DESC) FROM log_incident n), '{}'))
+$$;
+
+-- What each read and append carries: epoch, head of the log, and how far the server has written its WAL, which is a counter that only grows while
+-- a log is itself. VOLATILE, so that it is not older than what the same statement read.
+CREATE FUNCTION log_mark() RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    known record;
+    wal   pg_lsn;
+BEGIN
+    SELECT i.id, i.timeline, coalesce((SELECT e.global_position FROM events e ORDER BY e.global_position DESC LIMIT 1), 0) AS head
+      INTO known
+      FROM log_identity i;
+    IF known.timeline = '' THEN
+        RETURN known.id || ' ' || known.head || ' 0';
+    END IF;
+    wal := pg_current_wal_flush_lsn();
+    RETURN known.id || '-' || left(pg_walfile_name(wal), 8) || ' ' || known.head || ' ' || (wal - '0/0'::pg_lsn);
+END
+$$;
+
+-- The log has a new id: says so, in the log too, and voids what was given out under the former one.
+CREATE FUNCTION begin_log_incident(why text, former text, seen bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    -- More than owners change while a replica has not noticed.
+    leap CONSTANT bigint := 1000;
+    head bigint;
+    made bigint;
+    now_epoch CONSTANT text := split_part(log_mark(), ' ', 1);
+BEGIN
+    SELECT coalesce(max(e.global_position), 0) INTO head FROM events e;
+    INSERT INTO log_incident (reason, from_epoch, to_epoch, head, seen_head)
+    VALUES (why, former, now_epoch, head, greatest(seen, head))
+    RETURNING id INTO made;
+
+    UPDATE lease SET epoch = epoch + leap, owner = NULL, expires_at = '-infinity';
+    UPDATE projection SET epoch = epoch + leap;
+    UPDATE kafka_relay SET epoch = epoch + leap;
+    UPDATE saga_intake SET epoch = epoch + leap, position = least(position, head);
+    UPDATE saga_start SET after = head WHERE after > head;
+    UPDATE saga_await SET after = head WHERE after > head;
+    UPDATE saga SET after = head WHERE after > head;
+    DELETE FROM saga_signal WHERE position > head;
+    DELETE FROM projection_snapshot WHERE position > head;
+
+    INSERT INTO log_incident_effect (incident, kind, name, position, detail)
+    SELECT made, 'projection', p.name, min(p.position), 'continued'
+      FROM projection p WHERE p.serving GROUP BY p.name;
+
+    PERFORM append_batch(
+        ARRAY['Eventuali.Log'], ARRAY['incidents'], ARRAY[1], ARRAY[1], ARRAY[-1::bigint], ARRAY[1], ARRAY[1], ARRAY[1],
+        ARRAY[gen_random_uuid()], ARRAY['LogReplaced'],
+        ARRAY[json_build_object('incident', made, 'reason', why, 'from', former, 'to', now_epoch, 'position', head)::text],
+        ARRAY['{}']);
+    RETURN made;
+END
+$$;
+
+-- Looks if the log is the one that a replica has seen, and gives it another id if it is not. Of many that look at once, one does it.
+--
+-- Whatever was given out under the former id is void then: epochs of leases and checkpoints go up, so that what a former owner still writes
+-- changes nothing. Positions beyond the head are set to it: what comes there is new.
+--
+-- believed  epoch that the caller has seen; empty if it has seen none
+-- seen_head, seen_wal  the furthest that it has seen under that epoch
+-- common  the last position that the log may share with the one before, if it is another one
+-- witness_position, witness_id  an event that it has seen, NULL if it has none
+CREATE FUNCTION check_log_identity(
+    believed  text,
+    seen_head bigint,
+    seen_wal  bigint,
+    witness_position bigint,
+    witness_id       uuid,
+    OUT mark     text,
+    OUT incident bigint,
+    OUT common   bigint
+)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    known  log_identity%ROWTYPE;
+    spot   CONSTANT text := log_place();
+    line   CONSTANT text := log_timeline();
+    fresh  CONSTANT text := left(replace(gen_random_uuid()::text, '-', ''), 12) || right(gen_random_uuid()::text, 8);
+    head   bigint;
+    wal    bigint;
+    former text;
+    why    text;
+BEGIN
+    -- No append is under way while the id changes.
+    PERFORM lock_log_head();
+    SELECT * INTO known FROM log_identity;
+    IF NOT FOUND THEN
+        INSERT INTO log_identity (id, origin, place, timeline) VALUES (fresh, fresh, spot, line);
+        mark := log_mark();
+        RETURN;
+    END IF;
+    former := known.id || CASE WHEN known.timeline = '' THEN '' ELSE '-' || known.timeline END;
+    SELECT coalesce(max(e.global_position), 0) INTO head FROM events e;
+    IF line <> '' THEN
+        wal := pg_current_wal_flush_lsn() - '0/0'::pg_lsn;
+    END IF;
+    why := CASE
+        WHEN known.place <> '' AND known.place <> spot THEN 'moved'
+        WHEN known.timeline <> '' AND known.timeline <> line THEN 'timeline'
+        WHEN believed <> former THEN NULL
+        WHEN head < seen_head OR wal < seen_wal THEN 'behind'
+        WHEN witness_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM events e WHERE e.global_position = witness_position AND e.event_id = witness_id) THEN 'differs'
+    END;
+    IF why IS NOT NULL THEN
+        UPDATE log_identity i SET id = fresh, place = spot, timeline = line, since = clock_timestamp();
+        incident := begin_log_incident(why, former, CASE WHEN believed = former THEN seen_head ELSE 0 END);
+        common := head;
+    ELSIF believed <> '' AND believed <> former THEN
+        -- Another replica found it out; this one may have seen more.
+        UPDATE log_incident n SET seen_head = greatest(n.seen_head, check_log_identity.seen_head)
+         WHERE n.id = (SELECT max(o.id) FROM log_incident o WHERE o.from_epoch = believed)
+        RETURNING n.id, n.head INTO incident, common;
+    END IF;
+    mark := log_mark();
+END
+$$;

@@ -1,0 +1,388 @@
+package io.eventuali.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.fault.parcel.HeapTally;
+import io.eventuali.fault.parcel.StoredTally;
+import io.eventuali.fault.parcel.Tally;
+import io.eventuali.support.DatabaseServer;
+import io.eventuali.support.Follower;
+import io.eventuali.support.History;
+import io.eventuali.support.History.Stored;
+import io.eventuali.support.LogClient;
+import io.eventuali.support.MutedProxy;
+import io.eventuali.support.PackagedApp;
+import io.eventuali.support.Replica;
+import io.eventuali.support.Rounds;
+import io.eventuali.support.Seed;
+import io.eventuali.support.Writer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A standby takes over that has not received the last commits, or has; a volume is put back. Nothing that was remembered of the log before is in
+ * anything that is made of the one after: not in what followers get, not in projections, not in sagas. What is lost is named.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class FailOverIT {
+    private static final Seed SEED = Seed.next();
+    private static final int ROUNDS = Rounds.of(1, "fail-overs of each kind", SEED);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int STREAMS = 7;
+
+    private final Path app = PackagedApp.with("io.eventuali.fault.parcel");
+    private final RandomGenerator random = SEED.random();
+
+    @Test
+    void a_standby_without_the_last_commits_is_another_log() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            failOver(true);
+        }
+    }
+
+    @Test
+    void a_standby_with_all_commits_goes_on() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            failOver(false);
+        }
+    }
+
+    private void failOver(boolean lossy) throws Exception {
+        DatabaseServer primary = new DatabaseServer();
+        primary.close();
+        DatabaseServer standby = primary.copy();
+        try (MutedProxy replication = new MutedProxy(primary.port());
+                MutedProxy service = new MutedProxy(primary.port())) {
+            standby.follow(replication.port());
+            primary.start();
+            standby.start();
+            try (Scene scene = new Scene(service)) {
+                scene.append(40 + random.nextInt(200));
+                int waiting = scene.send(3 + random.nextInt(5));
+                scene.awaitCaughtUp();
+                await().atMost(PATIENCE).until(() -> scene.sagas(primary, "in_progress") >= waiting);
+                awaitReceived(primary, standby);
+                if (lossy) {
+                    replication.mute();
+                    scene.append(1 + random.nextInt(150));
+                    scene.arrive(1 + random.nextInt(waiting));
+                    scene.send(1 + random.nextInt(3));
+                    scene.awaitCaughtUp();
+                }
+                String before = scene.epoch(0);
+
+                primary.kill();
+                replication.cutAll();
+                standby.promote();
+                service.leadTo(standby.port());
+                service.cutAll();
+
+                scene.checkReplaced(standby, before, lossy);
+            }
+        } finally {
+            standby.close();
+        }
+    }
+
+    @Test
+    void a_volume_that_is_put_back_is_another_log_though_server_and_timeline_are_the_same() throws Exception {
+        DatabaseServer server = new DatabaseServer();
+        try (MutedProxy service = new MutedProxy(server.port());
+                Scene scene = new Scene(service)) {
+            scene.append(60);
+            scene.awaitCaughtUp();
+            // As a snapshot of a volume is: of one moment, without a farewell.
+            server.kill();
+            DatabaseServer snapshot = server.copy();
+            server.start();
+            scene.append(30);
+            scene.awaitCaughtUp();
+            String before = scene.epoch(0);
+
+            server.kill();
+            server.takeDataOf(snapshot);
+            server.start();
+            service.cutAll();
+
+            scene.checkReplaced(server, before, true);
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void two_recoveries_of_one_log_are_two_logs() throws Exception {
+        DatabaseServer server = new DatabaseServer();
+        String before;
+        try (Replica replica = Replica.startJar(app, server)) {
+            new LogClient(replica.uri("/")).append("Order", "a", LogClient.event("OrderPlaced", "{}"));
+            before = epoch(replica);
+        }
+        server.close();
+        Set<String> epochs = new HashSet<>(Set.of(before));
+        for (int recovery = 0; recovery < 2; recovery++) {
+            DatabaseServer recovered = server.copy();
+            // As a recovery to a point in time ends: the server begins the next timeline after the one that it has.
+            recovered.follow(server.port());
+            recovered.start();
+            recovered.promote();
+            try (Replica replica = Replica.startJar(app, recovered)) {
+                assertThat(epochs.add(epoch(replica))).as("%s", epochs).isTrue();
+                assertThat(epoch(replica)).endsWith("-00000002");
+                assertThat(recovered.value("SELECT from_epoch || ' ' || reason FROM log_incident"))
+                        .isEqualTo(before + " timeline");
+            } finally {
+                recovered.close();
+            }
+        }
+    }
+
+    private static void awaitReceived(DatabaseServer primary, DatabaseServer standby) {
+        String written = primary.value("SELECT pg_current_wal_lsn()");
+        await().atMost(PATIENCE)
+                .until(() -> standby.value("SELECT coalesce(pg_last_wal_replay_lsn(), '0/0') >= '" + written + "'")
+                        .equals("t"));
+    }
+
+    private static String epoch(Replica replica) {
+        return LogClient.json(replica.get("/v1/position")).get("epoch").asText();
+    }
+
+    /** Two replicas, and who uses them. */
+    private final class Scene implements AutoCloseable {
+        private final List<Replica> replicas = new ArrayList<>();
+        private final History history = new History();
+        private final AtomicInteger turn = new AtomicInteger();
+        private final Follower old;
+        private final List<String> parcels = new ArrayList<>();
+        private final Set<String> arrived = new HashSet<>();
+
+        Scene(MutedProxy service) {
+            String url = "postgresql://postgres:postgres@localhost:" + service.port() + "/postgres";
+            for (int i = 0; i < 2; i++) {
+                replicas.add(Replica.launchJar(app, url, "-Deventuali.store.append.timeout=2s"));
+            }
+            replicas.forEach(Replica::awaitReady);
+            old = new Follower(any(), "from=start");
+        }
+
+        Function<String, URI> any() {
+            return path -> replicas.get(Math.floorMod(turn.getAndIncrement(), replicas.size()))
+                    .uri(path);
+        }
+
+        LogClient client() {
+            return new LogClient(any().apply("/"));
+        }
+
+        void append(int events) throws InterruptedException {
+            Writer writer = new Writer(history, any(), random.nextLong(), STREAMS);
+            for (int i = 0; i < events; i++) {
+                writer.append();
+            }
+        }
+
+        int send(int count) {
+            for (int i = 0; i < count; i++) {
+                parcels.add("parcel-" + parcels.size());
+                event("Parcel", parcels.get(parcels.size() - 1), "ParcelSent", "{\"weight\":1}");
+            }
+            return count;
+        }
+
+        void arrive(int count) {
+            for (int i = 0; i < count; i++) {
+                event("Parcel", parcels.get(i), "ParcelArrived", "{}");
+            }
+        }
+
+        private void event(String type, String id, String eventType, String data) {
+            UUID eventId = new UUID(random.nextLong(), random.nextLong());
+            history.sending(eventId);
+            long position = client().append(
+                            type,
+                            id,
+                            "{\"eventId\":\"%s\",\"eventType\":\"%s\",\"data\":%s}"
+                                    .formatted(eventId, eventType, data));
+            history.acknowledged(eventId, position);
+        }
+
+        /** The follower, and so its replica, has seen everything; both projections too, on both replicas. */
+        void awaitCaughtUp() {
+            long head = head(0);
+            await().atMost(PATIENCE).until(() -> old.lastId() >= head);
+            for (Replica replica : replicas) {
+                for (String projection : List.of(StoredTally.NAME, HeapTally.NAME)) {
+                    replica.get("/v1/projections/" + projection + "/state/order-0?timeout=20s&after=" + head);
+                }
+            }
+        }
+
+        long head(int replica) {
+            return LogClient.json(replicas.get(replica).get("/v1/position"))
+                    .get("globalPosition")
+                    .asLong();
+        }
+
+        String epoch(int replica) {
+            return FailOverIT.epoch(replicas.get(replica));
+        }
+
+        long sagas(DatabaseServer server, String status) {
+            return Long.parseLong(server.value("SELECT count(*) FROM saga WHERE status = '" + status + "'"));
+        }
+
+        void checkReplaced(DatabaseServer server, String before, boolean lossy) throws Exception {
+            List<Stored> common = stored(server);
+            append(20 + random.nextInt(60));
+            replicas.forEach(Replica::awaitReady);
+            String after = epoch(0);
+            assertThat(after).isNotEqualTo(before).isEqualTo(epoch(1));
+            // What is new starts sagas and is heard, wherever positions were before.
+            int first = parcels.size();
+            send(2);
+            for (int i = 0; i < parcels.size(); i++) {
+                event("Parcel", parcels.get(i), "ParcelArrived", "{}");
+            }
+            Set<String> sent = new HashSet<>();
+            for (Stored event : stored(server)) {
+                if (event.eventType().equals("ParcelSent")) {
+                    sent.add(event.aggregateId());
+                }
+            }
+            assertThat(sent).contains(parcels.get(first), parcels.get(first + 1));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(sagas(server, "completed"))
+                    .as("%s of %s", SEED, sent)
+                    .isEqualTo(sent.size()));
+            awaitQuiet(server);
+
+            List<Stored> stored = stored(server);
+            checkFollowers(before, after, stored);
+            checkProjections(stored);
+            Set<UUID> named = names(server);
+            assertThat(history.violations(stored, named)).as("%s", SEED).isEmpty();
+            checkIncident(server, before, after, common, lossy);
+        }
+
+        private void awaitQuiet(DatabaseServer server) {
+            long[] last = {-1};
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
+                long now = Long.parseLong(server.value("SELECT position FROM log_head"));
+                boolean same = now == last[0];
+                last[0] = now;
+                return same;
+            });
+            await().atMost(PATIENCE).until(() -> old.lastId() >= last[0]);
+        }
+
+        /** Whatever came under an epoch is an event of that log; a follower that begins now gets the log there is. */
+        private void checkFollowers(String before, String after, List<Stored> stored) {
+            assertThat(old.closings()).anySatisfy(closing -> assertThat(closing).contains("\"replaced\""));
+            Map<Long, UUID> ids = new HashMap<>();
+            stored.forEach(event -> ids.put(event.globalPosition(), event.eventId()));
+            for (Follower.Delivery delivery : old.deliveries()) {
+                if (delivery.epoch().equals(after)) {
+                    assertThat(delivery.eventId())
+                            .as("%s under %s, %s", delivery, after, SEED)
+                            .isEqualTo(ids.get(delivery.position()));
+                } else {
+                    assertThat(delivery.epoch()).isEqualTo(before);
+                    assertThat(known(delivery, ids))
+                            .as("%s, %s", delivery, SEED)
+                            .isTrue();
+                }
+            }
+            try (Follower fresh = new Follower(any(), "from=start")) {
+                await().atMost(PATIENCE).until(() -> fresh.count() >= stored.size());
+                assertThat(fresh.deliveries())
+                        .extracting(Follower.Delivery::eventId)
+                        .isEqualTo(stored.stream().map(Stored::eventId).toList());
+            }
+        }
+
+        /** What came under the epoch before is common to both logs, or was given out before the other one had that position. */
+        private boolean known(Follower.Delivery delivery, Map<Long, UUID> ids) {
+            return delivery.eventId().equals(ids.get(delivery.position())) || !ids.containsValue(delivery.eventId());
+        }
+
+        private void checkProjections(List<Stored> stored) {
+            Map<String, List<UUID>> orders = new HashMap<>();
+            stored.stream()
+                    .filter(event -> event.aggregateType().equals("Order"))
+                    .forEach(event -> orders.computeIfAbsent(event.aggregateId(), id -> new ArrayList<>())
+                            .add(event.eventId()));
+            long head = stored.size();
+            orders.forEach((order, events) -> {
+                for (Replica replica : replicas) {
+                    for (String projection : List.of(StoredTally.NAME, HeapTally.NAME)) {
+                        JsonNode state = LogClient.json(replica.get(
+                                "/v1/projections/" + projection + "/state/" + order + "?timeout=20s&after=" + head));
+                        assertThat(new Tally(
+                                        state.get("count").asLong(),
+                                        state.get("hash").asLong()))
+                                .as("%s of %s, %s", projection, order, SEED)
+                                .isEqualTo(Tally.of(events));
+                    }
+                }
+            });
+        }
+
+        private void checkIncident(
+                DatabaseServer server, String before, String after, List<Stored> common, boolean lossy) {
+            assertThat(server.value("SELECT count(*) FROM log_incident")).isEqualTo("1");
+            assertThat(server.value("SELECT from_epoch || ' ' || to_epoch FROM log_incident"))
+                    .isEqualTo(before + " " + after);
+            assertThat(Long.parseLong(server.value("SELECT seen_head - head FROM log_incident")))
+                    .as("positions lost, %s", SEED)
+                    .satisfies(lost -> assertThat(lost > 0).isEqualTo(lossy));
+            assertThat(Long.parseLong(server.value("SELECT head FROM log_incident")))
+                    .isGreaterThanOrEqualTo(common.size() - 1L);
+        }
+
+        private Set<UUID> names(DatabaseServer server) throws SQLException {
+            Set<UUID> names = new HashSet<>();
+            try (Connection connection = server.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet rows =
+                            statement.executeQuery("SELECT name FROM log_incident_effect WHERE kind = 'event'")) {
+                while (rows.next()) {
+                    names.add(UUID.fromString(rows.getString(1)));
+                }
+            }
+            return names;
+        }
+
+        private List<Stored> stored(DatabaseServer server) throws SQLException {
+            try (Connection connection = server.connect()) {
+                return History.stored(connection);
+            }
+        }
+
+        @Override
+        public void close() {
+            old.close();
+            replicas.forEach(Replica::terminate);
+            replicas.forEach(Replica::close);
+        }
+    }
+}
