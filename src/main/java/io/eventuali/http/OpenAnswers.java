@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.identity.LogReplacedException;
 import io.eventuali.security.Access;
 import io.eventuali.security.AccessRefusedException;
 import io.eventuali.security.AccessWatch;
@@ -90,6 +91,9 @@ public class OpenAnswers {
     public static CloseReason reason(Throwable failure) {
         if (failure instanceof NoPlaceException none) {
             return none.reason();
+        }
+        if (failure instanceof LogReplacedException) {
+            return CloseReason.REPLACED;
         }
         return failure instanceof AccessRefusedException ? CloseReason.EXPIRED : CloseReason.UNAVAILABLE;
     }

@@ -6,6 +6,7 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.event.StreamId;
 import io.eventuali.format.CloudEventMapping.IncomingEvent;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
@@ -59,6 +60,7 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     private final SourceOffsets offsets;
     private final RecordMapping mapping;
     private final KafkaMeters meters;
+    private final LogIdentity identity;
     private final Task task;
     private final int maxEvents;
     private final Thread thread = new Thread(this, "eventuali-kafka-in");
@@ -68,6 +70,9 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     private KafkaConsumer<byte[], byte[]> consumer;
     private DeadLetterTopic deadLetters;
     private volatile boolean stopped;
+    /** Whose offsets these are. */
+    private String log;
+
     private final WaitingRecords waiting = new WaitingRecords();
 
     IngestRun(
@@ -78,7 +83,10 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
             StoreConfig storeConfig,
             RecordMapping mapping,
             KafkaMeters meters,
+            LogIdentity identity,
             Tasks tasks) {
+        this.identity = identity;
+        this.log = identity.epoch();
         this.in = config.in();
         this.clients = clients;
         this.store = store;
@@ -143,6 +151,11 @@ final class IngestRun implements Runnable, ConsumerRebalanceListener {
     /** One poll and what comes of it. A failure of the database or of the broker costs a wait, during which the group is kept. */
     private void step() {
         try {
+            if (!log.equals(identity.epoch())) {
+                // Records whose events are lost are taken in again, also if no other comes.
+                log = identity.epoch();
+                resume(consumer.assignment());
+            }
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             if (!records.isEmpty()) {
                 take(records);

@@ -1,6 +1,7 @@
 package io.eventuali.kafka;
 
 import io.eventuali.format.CloudEventMapping;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.StoreConfig;
@@ -22,6 +23,7 @@ class KafkaIngest {
     private final StoreConfig storeConfig;
     private final CloudEventMapping cloudEvents;
     private final KafkaMeters meters;
+    private final LogIdentity identity;
     private final Tasks tasks;
     private IngestRun run;
 
@@ -33,7 +35,9 @@ class KafkaIngest {
             StoreConfig storeConfig,
             CloudEventMapping cloudEvents,
             KafkaMeters meters,
+            LogIdentity identity,
             Tasks tasks) {
+        this.identity = identity;
         this.config = config;
         this.clients = clients;
         this.store = store;
@@ -51,7 +55,7 @@ class KafkaIngest {
         RecordMapping mapping = config.in().mapping() == KafkaConfig.Mapping.FIELDS
                 ? new FieldRecords(config.in().fields())
                 : new CloudEventRecords(cloudEvents);
-        run = new IngestRun(config, clients, store, offsets, storeConfig, mapping, meters, tasks);
+        run = new IngestRun(config, clients, store, offsets, storeConfig, mapping, meters, identity, tasks);
         meters.registerIn(run::lag);
         run.start();
     }

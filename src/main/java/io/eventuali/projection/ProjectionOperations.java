@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.identity.LogReplacedException;
 import io.eventuali.ownership.ReplicaId;
 import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.projection.ProjectionStatus.State;
@@ -391,18 +392,24 @@ public class ProjectionOperations {
      * @param keys 1 or more
      * @param maxRate looks a second at most; 0 for as many as there are transactions
      * @param heartbeat after how long without a change an empty item comes
-     * @return completes when this replica shuts down; fails as reads do, with {@link io.eventuali.store.EventStoreException.Unavailable}
+     * @return completes when this replica shuts down; fails as reads do, with {@link io.eventuali.store.EventStoreException.Unavailable}, or when the
+     *     database holds another log than before
      */
     public Multi<List<StateChange>> broadcastUpdates(String name, Set<String> keys, int maxRate, Duration heartbeat) {
         Duration pause = maxRate == 0 ? Duration.ZERO : Duration.ofSeconds(1).dividedBy(maxRate);
-        return Multi.createFrom().deferred(() -> new StateFeed(
-                        name,
-                        Set.copyOf(keys),
-                        pause,
-                        lookups.computeIfAbsent(name, this::lookups),
-                        engine.waiter(),
-                        () -> !draining)
-                .changes(heartbeat));
+        return Multi.createFrom().deferred(() -> {
+            String log = table.log();
+            return whole(
+                    log,
+                    new StateFeed(
+                                    name,
+                                    Set.copyOf(keys),
+                                    pause,
+                                    lookups.computeIfAbsent(name, this::lookups),
+                                    engine.waiter(),
+                                    () -> goesOn(log))
+                            .changes(heartbeat));
+        });
     }
 
     /**
@@ -414,14 +421,31 @@ public class ProjectionOperations {
      */
     public Multi<List<StateChange>> broadcastUpdates(String name, String prefix, int maxRate, Duration heartbeat) {
         Duration pause = maxRate == 0 ? Duration.ZERO : Duration.ofSeconds(1).dividedBy(maxRate);
-        return Multi.createFrom().deferred(() -> new StateListFeed(
-                        name,
-                        pause,
-                        () -> list(name, prefix),
-                        lookups.computeIfAbsent(name, this::lookups),
-                        engine.waiter(),
-                        () -> !draining)
-                .changes(heartbeat));
+        return Multi.createFrom().deferred(() -> {
+            String log = table.log();
+            return whole(
+                    log,
+                    new StateListFeed(
+                                    name,
+                                    pause,
+                                    () -> list(name, prefix),
+                                    lookups.computeIfAbsent(name, this::lookups),
+                                    engine.waiter(),
+                                    () -> goesOn(log))
+                            .changes(heartbeat));
+        });
+    }
+
+    private boolean goesOn(String log) {
+        return !draining && log.equals(table.log());
+    }
+
+    /** What a follower has seen may be of no use with another log: it has to begin anew. */
+    private Multi<List<StateChange>> whole(String log, Multi<List<StateChange>> changes) {
+        return changes.onCompletion()
+                .call(() -> log.equals(table.log())
+                        ? Uni.createFrom().voidItem()
+                        : Uni.createFrom().failure(new LogReplacedException()));
     }
 
     /** Whether the documents of a prefix are few enough to be followed. */

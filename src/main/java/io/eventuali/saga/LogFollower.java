@@ -3,6 +3,7 @@ package io.eventuali.saga;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogReplacedException;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
 import io.eventuali.stream.EventStreamer;
@@ -72,7 +73,7 @@ class LogFollower {
 
     private void requireSame(String log) {
         if (!log.equals(identity.epoch())) {
-            throw new IllegalStateException("the log was replaced");
+            throw new LogReplacedException();
         }
     }
 

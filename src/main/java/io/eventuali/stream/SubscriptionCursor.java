@@ -199,16 +199,9 @@ final class SubscriptionCursor implements Flow.Subscription {
                 return true;
             }
             taken();
-            long before = safePosition();
-            ReceiverSignal signal = next();
+            ReceiverSignal signal = nextOfLog();
             if (signal == null) {
                 return false;
-            }
-            if (signal != opening
-                    && !(signal instanceof Closing)
-                    && broadcast.ring().log() != log) {
-                // It may be of another log than the one that was subscribed to.
-                signal = new Closing(CloseReason.REPLACED, before);
             }
             Subscriptions.produced(demand, 1);
             movedAt = System.nanoTime();
@@ -221,6 +214,19 @@ final class SubscriptionCursor implements Flow.Subscription {
             }
         }
         return false;
+    }
+
+    /** The same, and nothing of another log than the one that was subscribed to: it is looked at again after a signal was made. */
+    private ReceiverSignal nextOfLog() {
+        long before = safePosition();
+        ReceiverSignal signal = opened && isReplaced() ? null : next();
+        return signal != opening && !(signal instanceof Closing) && isReplaced()
+                ? new Closing(CloseReason.REPLACED, before)
+                : signal;
+    }
+
+    private boolean isReplaced() {
+        return broadcast.ring().log() != log;
     }
 
     /** The next signal, or null if it has to be waited for. */

@@ -65,7 +65,7 @@ class PackageRulesTest {
             Map.entry("security", Set.of("event", "stream", "sql", "task")),
             Map.entry(
                     "kafka",
-                    Set.of("event", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
+                    Set.of("event", "identity", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
             Map.entry(
                     "http",
                     Set.of(

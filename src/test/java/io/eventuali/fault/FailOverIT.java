@@ -349,6 +349,22 @@ class FailOverIT {
 
         private void checkIncident(
                 DatabaseServer server, String before, String after, List<Stored> common, boolean lossy) {
+            for (Replica replica : replicas) {
+                JsonNode incident = LogClient.json(replica.get("/v1/log/incidents"))
+                        .get("incidents")
+                        .get(0);
+                assertThat(incident.get("from").asText()).isEqualTo(before);
+                assertThat(incident.get("to").asText()).isEqualTo(after);
+                assertThat(incident.get("lost").asLong() > 0).isEqualTo(lossy);
+                assertThat(incident.get("effects").findValuesAsText("kind"))
+                        .as("%s", incident)
+                        .contains("projection");
+                assertThat(replica.metric("eventuali_log_replaced_total")).isEqualTo(1);
+            }
+            assertThat(LogClient.json(replicas.get(0).get("/v1/streams/Eventuali.Log/incidents/events"))
+                            .get("events")
+                            .findValuesAsText("eventType"))
+                    .containsExactly("LogReplaced");
             assertThat(server.value("SELECT count(*) FROM log_incident")).isEqualTo("1");
             assertThat(server.value("SELECT from_epoch || ' ' || to_epoch FROM log_incident"))
                     .isEqualTo(before + " " + after);

@@ -8,11 +8,14 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.support.Cluster;
+import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.History;
 import io.eventuali.support.KafkaBroker;
 import io.eventuali.support.LogClient;
 import io.eventuali.support.Replica;
 import io.eventuali.support.Seed;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +93,64 @@ class KafkaOutIT {
                             .mapToObj(Long::valueOf)
                             .toList());
             assertInOrder(records);
+        }
+    }
+
+    @Test
+    void the_relay_stops_where_its_topic_has_events_that_the_log_has_lost_until_an_operator_lets_it_go_on()
+            throws Exception {
+        DatabaseServer database = new DatabaseServer();
+        try (Replica replica =
+                Replica.start(database, options("out-lost", "-Deventuali.kafka.retry-max-delay=500ms"))) {
+            LogClient log = new LogClient(replica.uri("/"));
+            log.append("Order", "1", LogClient.event("OrderPlaced", "1"));
+            broker.read("out-lost", PATIENCE, read -> read.size() >= 1);
+            database.kill();
+            DatabaseServer snapshot = database.copy();
+            database.start();
+            await().atMost(PATIENCE).until(() -> replica.status("/q/health/ready") == 200);
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> log.append("Order", "1", LogClient.event("OrderLost", "2")) > 0);
+            List<ConsumerRecord<String, byte[]>> sent = broker.read("out-lost", PATIENCE, read -> read.size() >= 2);
+
+            database.kill();
+            database.takeDataOf(snapshot);
+            database.start();
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> log.append("Order", "1", LogClient.event("OrderPaid", "3")) > 0);
+
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(LogClient.json(replica.get("/v1/kafka/out"))
+                            .get("halted")
+                            .asText())
+                    .contains("at position " + position(sent.get(sent.size() - 1))));
+            assertThat(replica.metric("eventuali_kafka_out_halted")).isBetween(0.0, 1.0);
+            assertThat(LogClient.json(replica.get("/v1/log/incidents")).findValuesAsText("kind"))
+                    .contains("kafka");
+            assertThat(broker.read("out-lost", PATIENCE, read -> read.size() >= 2))
+                    .hasSize(sent.size());
+
+            Replica.HTTP.send(
+                    HttpRequest.newBuilder(replica.uri("/v1/kafka/out/resume"))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+
+            List<ConsumerRecord<String, byte[]>> all = broker.read("out-lost", PATIENCE, read -> read.stream()
+                    .anyMatch(record -> new String(record.value(), StandardCharsets.UTF_8).contains("OrderPaid")));
+            assertThat(all.subList(sent.size(), all.size()))
+                    .extracting(record -> header(record, "eventuali-epoch"))
+                    .containsOnly(LogClient.json(replica.get("/v1/position"))
+                            .get("epoch")
+                            .asText());
+            assertThat(new String(all.get(all.size() - 1).value(), StandardCharsets.UTF_8))
+                    .contains("OrderPaid");
+            await().atMost(PATIENCE).until(() -> LogClient.json(replica.get("/v1/kafka/out"))
+                    .get("halted")
+                    .isNull());
+        } finally {
+            database.close();
         }
     }
 

@@ -124,6 +124,27 @@ class BroadcastTest {
     }
 
     @Test
+    void a_subscriber_gets_no_event_of_another_log_also_if_nobody_has_told_it_yet() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Machine machine = new Machine(random.nextInt(20_000), random.nextInt(12_000));
+            IntStream.range(0, 3).forEach(i -> machine.subscribe(FILTERS.get(i), i == 2 ? 100 : 0));
+            machine.publish(12 + random.nextInt(12));
+            IntStream.range(0, random.nextInt(20)).forEach(i -> machine.step());
+            int common = random.nextInt(machine.log.size());
+            List<Subscriber> before = List.copyOf(machine.subscribers);
+
+            machine.replace(common);
+            machine.publish(1 + random.nextInt(30));
+            machine.finish();
+
+            assertThat(before).allSatisfy(subscriber -> {
+                assertThat(subscriber.types).as("%s", seed).doesNotContain("Other");
+                assertThat(subscriber.closedAt).as("%s", seed).isPresent();
+            });
+        }
+    }
+
+    @Test
     void a_live_subscriber_whose_filter_drops_everything_is_told_how_far_it_is() {
         Machine machine = new Machine(PLENTY);
         Subscriber subscriber = machine.subscribe("none", 0);
@@ -180,6 +201,8 @@ class BroadcastTest {
         /** Published and not yet told to the broadcast. */
         private boolean silent;
 
+        private boolean replaced;
+
         Machine(int sharedBytes) {
             this(sharedBytes, PLENTY);
         }
@@ -213,13 +236,25 @@ class BroadcastTest {
             List<StreamEvent> events = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 events.add(LogEvents.at(
-                        log.size() + events.size() + 1L, "Order", "order-" + random.nextInt(20), "OrderPlaced"));
+                        log.size() + events.size() + 1L,
+                        "Order",
+                        "order-" + random.nextInt(20),
+                        replaced ? "Other" : "OrderPlaced"));
             }
             log.addAll(events);
             ring.publish(events);
             if (!silent) {
                 broadcast.published();
             }
+        }
+
+        /** The log ends here and goes on otherwise. Subscribers are not told. */
+        void replace(int common) {
+            log.subList(common, log.size()).clear();
+            replaced = true;
+            pages.clear();
+            ring.reset(common);
+            broadcast.reset();
         }
 
         Subscriber subscribe(String filter, int maxRate) {
@@ -292,6 +327,7 @@ class BroadcastTest {
         private final long start;
         private final boolean display;
         private final List<Long> seen = new ArrayList<>();
+        private final List<String> types = new ArrayList<>();
         private final List<Events> pieces = new ArrayList<>();
         private final Map<String, Long> latest = new TreeMap<>();
         private SubscriptionCursor cursor;
@@ -315,7 +351,7 @@ class BroadcastTest {
 
         boolean isThere(long head) {
             // What a display has looked at, it may still hold back.
-            return failure != null || (display ? last : cursor.position()) == head;
+            return failure != null || closedAt.isPresent() || (display ? last : cursor.position()) == head;
         }
 
         @Override
@@ -343,11 +379,15 @@ class BroadcastTest {
             if (signal instanceof Events events) {
                 assertThat(events.entries()).hasSizeBetween(1, 5);
                 pieces.add(events);
-                events.entries().forEach(entry -> seen.add(entry.position()));
+                events.entries().forEach(entry -> {
+                    seen.add(entry.position());
+                    types.add(entry.event().eventType());
+                });
             } else if (signal instanceof Updates updates) {
                 assertThat(updates.updates()).isNotEmpty();
                 for (Update update : updates.updates()) {
                     seen.add(update.event().globalPosition());
+                    types.add(update.event().eventType());
                     folded += update.folded();
                     latest.put(update.event().aggregateId(), update.event().globalPosition());
                 }
