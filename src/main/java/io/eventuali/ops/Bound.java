@@ -118,10 +118,15 @@ record Bound<T>(String key, Class<T> type, boolean list, Predicate<T> accepts, S
 
     /** What is wrong with the value that is set under a key, which is this one or one that it stands for. */
     Optional<String> complaint(SmallRyeConfig config, String actualKey) {
-        return values(config, actualKey).stream()
-                .filter(accepts.negate())
-                .findFirst()
-                .map(value -> "%s is %s; %s".formatted(actualKey, said(config, actualKey, value), remedy));
+        List<T> values = values(config, actualKey);
+        String text = config.getConfigValue(actualKey).getValue();
+        if (list && values.isEmpty() && text != null && !text.isEmpty()) {
+            // Such a list would be taken for none, which for a filter is everything.
+            return Optional.of(
+                    "%s is %s, which names nothing; name something, or remove it".formatted(actualKey, text));
+        }
+        return values.stream().filter(accepts.negate()).findFirst().map(value -> "%s is %s; %s"
+                .formatted(actualKey, said(config, actualKey, value), remedy));
     }
 
     private List<T> values(SmallRyeConfig config, String actualKey) {

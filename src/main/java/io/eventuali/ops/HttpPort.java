@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.Config;
  * @param port 1 to 65535
  */
 record HttpPort(String host, int port) {
-    private static final int HIGHEST = 65_535;
+    static final int HIGHEST = 65_535;
 
     /** Says to all class loaders of this process that it listens already: dev mode keeps its port when it reloads. */
     private static final String CHECKED = "io.eventuali.http-port-checked";
@@ -35,27 +35,30 @@ record HttpPort(String host, int port) {
                 : Optional.empty();
     }
 
-    /** What to say if another process listens there; asked once in the life of a process. */
-    Optional<String> taken() {
-        if (System.setProperty(CHECKED, "true") != null) {
-            return Optional.empty();
-        }
-        return isTaken()
-                ? Optional.of("port " + port + " of " + host
-                        + " is taken by another process: stop that, or choose another port by quarkus.http.port")
-                : Optional.empty();
+    /** What to say if the service cannot listen there; asked once in the life of a process. */
+    Optional<String> complaint() {
+        return System.setProperty(CHECKED, "true") == null ? fault() : Optional.empty();
     }
 
-    boolean isTaken() {
+    Optional<String> fault() {
         try (ServerSocket probe = new ServerSocket()) {
             // As the service itself will: connections that linger from an earlier process do not count.
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-            return false;
-        } catch (UnknownHostException anotherFault) {
-            return false;
-        } catch (IOException taken) {
-            return true;
+            return Optional.empty();
+        } catch (UnknownHostException unknown) {
+            return Optional.of("quarkus.http.host is " + host + ", which is no name or address of this machine");
+        } catch (IOException refused) {
+            String reason = String.valueOf(refused.getMessage());
+            if (reason.contains("assign")) {
+                return Optional.of("quarkus.http.host is " + host + ", which is no address of this machine");
+            }
+            if (reason.contains("ermission")) {
+                return Optional.of("port " + port
+                        + " is only for processes with special rights: choose another port by quarkus.http.port");
+            }
+            return Optional.of("port " + port + " of " + host
+                    + " is taken by another process: stop that, or choose another port by quarkus.http.port");
         }
     }
 

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.config.Config;
 class SettingsCheck {
     private static final int BEFORE_ALL_OTHERS = Interceptor.Priority.PLATFORM_BEFORE;
     /** Stands in a key for the name of a projection. */
-    private static final String NAME = "<name>";
+    static final String NAME = "<name>";
 
     private static final Duration LONGEST_TICKET = Duration.ofSeconds(30);
     private static final String TOPIC = "it must be a topic's name: 1 to 249 of letters, digits, '.', '_' and '-'";
@@ -155,16 +155,29 @@ class SettingsCheck {
     }
 
     void check(@Observes @Priority(BEFORE_ALL_OTHERS) StartupEvent starting) {
-        wrong().or(() -> HttpPort.of(config).flatMap(HttpPort::taken)).ifPresent(what -> {
+        wrong().or(() -> HttpPort.of(config).flatMap(HttpPort::complaint)).ifPresent(what -> {
             throw new ConfigurationException(what);
         });
     }
 
     /** What is wrong first; empty if everything can work. */
     Optional<String> wrong() {
-        return Stream.of(BOUNDS.stream().flatMap(this::outside), contradictions(), shrinking())
-                .flatMap(all -> all)
-                .findFirst();
+        return unreadable()
+                .or(() -> Stream.of(BOUNDS.stream().flatMap(this::outside), port(), contradictions(), shrinking())
+                        .flatMap(all -> all)
+                        .findFirst());
+    }
+
+    private Optional<String> unreadable() {
+        return config.getOptionalValue(UnreadableSettings.PROBLEM, String.class);
+    }
+
+    private Stream<String> port() {
+        return config
+                .getOptionalValue("quarkus.http.port", Integer.class)
+                .filter(port -> port < 0 || port > HttpPort.HIGHEST)
+                .map(port -> "quarkus.http.port is %d; it must be from 0 to %d".formatted(port, HttpPort.HIGHEST))
+                .stream();
     }
 
     private Stream<String> outside(Bound<?> bound) {

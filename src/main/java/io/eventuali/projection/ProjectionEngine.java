@@ -20,6 +20,7 @@ import io.quarkus.hibernate.orm.PersistenceUnit;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
@@ -151,8 +153,22 @@ class ProjectionEngine implements LeaseListener {
         return byName;
     }
 
+    /** Settings under a name that is misspelt would have no effect, and nobody would notice. */
+    static void checkNames(Set<String> configured, Set<String> known) {
+        configured.stream()
+                .filter(name -> !known.contains(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new ConfigurationException(
+                            "eventuali.projection.%s has settings, and there is no projection of this name; there are: %s"
+                                    .formatted(name, String.join(", ", new TreeSet<>(known))));
+                });
+    }
+
     /** After the observers of the application, which may prepare what handlers need. */
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent started) {
+        checkNames(config.byName().keySet(), projections.keySet());
         for (Projection<?> projection : projections.values()) {
             register(projection);
             checkPartitions(projection, partitions(projection));

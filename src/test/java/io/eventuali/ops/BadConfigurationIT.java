@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.Replica;
+import java.net.URI;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -37,11 +38,42 @@ class BadConfigurationIT {
                 "-Deventuali.projection.event-statistics.retry.attempts=-3 | eventuali.projection.event-statistics.retry.attempts is -3",
                 "-Deventuali.embedded-postgres.enabled=true | eventuali.database.url and eventuali.embedded-postgres.enabled=true exclude each other; remove",
                 "-Deventuali.store.limits.request-bytes=64M | quarkus.http.limits.max-body-size",
-                "-Deventuali.store.append.queue-requests=many | eventuali.store.append.queue-requests"
+                "-Deventuali.store.append.queue-requests=many | eventuali.store.append.queue-requests is many; it must be a whole number",
+                "-Deventuali.subscription.max= | eventuali.subscription.max is empty; it must be a whole number",
+                "-Deventuali.store.append.timeout=soon | eventuali.store.append.timeout is soon; it must be a time, such as",
+                "-Deventuali.security.enabled=ture | eventuali.security.enabled is ture; it must be true or false",
+                "-Deventuali.kafka.out.format=xml | eventuali.kafka.out.format is xml; it must be json, cloudevents-structured or",
+                "-Deventuali.bogus=1 | eventuali.bogus is no setting; correct its name, or remove it",
+                "-Deventuali.kafka.out.topic=events | eventuali.kafka.out.topic is set, which needs brokers: set eventuali.kafka.bootstrap",
+                "-Dquarkus.http.port=abc | quarkus.http.port is abc; it must be a whole number",
+                "-Dquarkus.http.host=192.0.2.1 | quarkus.http.host is 192.0.2.1, which is no address of this machine",
+                "-Dquarkus.log.level=LOUD | quarkus.log.level is LOUD; it must be a level, such as"
             })
-    void a_bad_setting_stops_the_start_and_is_named(String setting, String said) {
+    void a_bad_setting_stops_the_start_and_is_named_in_one_line(String setting, String said) {
         try (Replica replica = Replica.launch(database, setting.trim())) {
             assertStopped(replica, said.trim());
+            assertThat(replica.log().lines().filter(line -> !line.isBlank())).hasSize(1);
+        }
+    }
+
+    @Test
+    void settings_of_a_projection_that_there_is_not_stop_the_start() {
+        try (Replica replica = Replica.launch(database, "-Deventuali.projection.event-statistic.partitions=2")) {
+            assertStopped(
+                    replica,
+                    "eventuali.projection.event-statistic has settings, and there is no projection of this name;"
+                            + " there are: event-statistics");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nobody, postgres", "postgres, nowhere", "postgres, postgres?currentSchema=my%20schema"})
+    void a_role_or_database_that_does_not_exist_is_not_waited_for(String user, String name) {
+        URI given = URI.create(database.url());
+        String url = "postgresql://%s:hunter2@%s:%d/%s".formatted(user, given.getHost(), given.getPort(), name);
+        try (Replica replica = Replica.launch(url)) {
+            assertStopped(replica, "the database refuses this service: ");
+            assertThat(replica.log()).doesNotContain("waiting for the database", "hunter2");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -26,21 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SettingsCheckTest {
     private static final String STARS = "*".repeat(17);
-    /** What is no number, time, size, pattern or name, or is checked where it is read. */
-    private static final List<String> FREE = List.of(
-            // Read by DatabaseUrlSource, which says what is wrong with it.
-            "eventuali.database.url",
-            "eventuali.embedded-postgres.directory",
-            // Kafka's own settings, checked by its clients.
-            "eventuali.kafka.client.<name>",
-            // Checked by KeySettings and ApiKeys, as the keys of the file are.
-            "eventuali.security.keys-file",
-            "eventuali.security.keys.<name>.aggregate-types",
-            "eventuali.security.keys.<name>.event-types",
-            "eventuali.security.keys.<name>.projections",
-            "eventuali.security.keys.<name>.roles",
-            "eventuali.security.keys.<name>.sha256",
-            "eventuali.security.keys.<name>.until");
 
     @Test
     void the_defaults_can_work() {
@@ -122,16 +108,87 @@ class SettingsCheckTest {
     }
 
     @Test
-    void every_key_has_bounds_unless_it_is_a_choice() {
-        List<String> bounded = ConfigKeys.all().entrySet().stream()
-                .filter(key -> key.getValue().type() != boolean.class
-                        && key.getValue().type() != Boolean.class
-                        && !key.getValue().type().isEnum()
-                        && !FREE.contains(key.getKey()))
-                .map(Map.Entry::getKey)
+    void every_key_has_bounds_or_words_or_is_checked_where_it_is_read() {
+        List<String> known = Stream.of(
+                        SettingsCheck.BOUNDS.stream().map(Bound::key),
+                        KnownSettings.CHOICES.keySet().stream(),
+                        KnownSettings.FREE.stream())
+                .flatMap(keys -> keys)
                 .toList();
 
-        assertThat(SettingsCheck.BOUNDS).extracting(Bound::key).containsExactlyInAnyOrderElementsOf(bounded);
+        assertThat(known).containsExactlyInAnyOrderElementsOf(ConfigKeys.all().keySet());
+        ConfigKeys.all().forEach((key, type) -> assertThat(KnownSettings.CHOICES.containsKey(key))
+                .as(key)
+                .isEqualTo(type.type() == boolean.class
+                        || type.type() == Boolean.class
+                        || type.type().isEnum()));
+    }
+
+    @Test
+    void what_may_be_set_to_nothing_is_what_may_be_left_out() {
+        assertThat(KnownSettings.OPTIONAL.stream().filter(key -> key.startsWith("eventuali.")))
+                .isNotEmpty();
+        ConfigKeys.all().forEach((key, type) -> {
+            if (!key.startsWith("eventuali.security.keys.") && !key.equals("eventuali.kafka.client.<name>")) {
+                assertThat(KnownSettings.OPTIONAL.contains(key)).as(key).isEqualTo(type.optional());
+            }
+        });
+    }
+
+    @Test
+    void every_choice_takes_the_words_of_its_type() {
+        ConfigKeys.all().forEach((key, type) -> {
+            if (type.type().isEnum()) {
+                for (Object word : type.type().getEnumConstants()) {
+                    assertThat(KnownSettings.CHOICES.get(key).reads(word.toString()))
+                            .as("%s %s", key, word)
+                            .isTrue();
+                }
+            }
+            type.byDefault().ifPresent(value -> assertThat(
+                            KnownSettings.of(key).orElseThrow().reads(value))
+                    .as("%s %s", key, value)
+                    .isTrue());
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "eventuali.subscription.max | many | eventuali.subscription.max is many; it must be a whole number",
+                "eventuali.subscription.max | '' | eventuali.subscription.max is empty; it must be a whole number",
+                "eventuali.subscription.max | 1.5 | eventuali.subscription.max is 1.5; it must be a whole number",
+                "eventuali.subscription.max | 99999999999 | eventuali.subscription.max is 99999999999; it must be a whole number",
+                "eventuali.saga.poll | a while | eventuali.saga.poll is a while; it must be a time, such as 500ms, 10s or 5m",
+                "eventuali.streamer.cache-bytes | big | eventuali.streamer.cache-bytes is big; it must be a size, such as 512K or 64M",
+                "eventuali.projection.orders.enabled | ja | eventuali.projection.orders.enabled is ja; it must be true or false",
+                "eventuali.projection.\"a.b\".on-poison | skip | eventuali.projection.\"a.b\".on-poison is skip; it must be stop or park",
+                "eventuali.streamer.tail | kafak | eventuali.streamer.tail is kafak; it must be postgres or kafka",
+                "eventuali.kafka.out.name | '' | eventuali.kafka.out.name is empty; it must not be empty",
+                "eventuali.kafka.out.nmae | x | eventuali.kafka.out.nmae is no setting; correct its name, or remove it",
+                "eventuali.projection.orders.partition | 4 | eventuali.projection.orders.partition is no setting; correct its name, or remove it",
+                "eventuali.security.keys.desk.role | admin | eventuali.security.keys.desk.role is no setting; correct its name, or remove it",
+                "eventuali.kafka.out.aggregate-id | , | eventuali.kafka.out.aggregate-id is ,, which names nothing; name something, or remove it",
+                "quarkus.http.port | 80 80 | quarkus.http.port is 80 80; it must be a whole number",
+                "quarkus.http.port | 70000 | quarkus.http.port is 70000; it must be from 0 to 65535",
+                "quarkus.http.idle-timeout | never | quarkus.http.idle-timeout is never; it must be a time, such as 500ms, 10s or 5m",
+                "quarkus.log.category.\"io.eventuali\".level | ALOT | quarkus.log.category.\"io.eventuali\".level is ALOT; it must be a level, such as DEBUG, INFO, WARN, ERROR or OFF"
+            })
+    void a_setting_that_cannot_be_read_or_does_not_exist_is_refused_by_its_key(
+            String key, String value, String complaint) {
+        assertThat(check(Map.of(key, value))).hasValue(complaint);
+    }
+
+    @Test
+    void what_may_be_left_out_may_be_set_to_nothing() {
+        assertThat(check(Map.of(
+                        "eventuali.kafka.out.topic", "",
+                        "eventuali.projection.orders.partitions", "",
+                        "eventuali.security.keys.desk.projections", "",
+                        "eventuali.kafka.client.\"security.protocol\"", "SSL",
+                        "eventuali.kafka.in.topics[0]", "orders")))
+                .isEmpty();
     }
 
     private static Optional<String> check(Map<String, String> settings) {
@@ -140,6 +197,7 @@ class SettingsCheckTest {
         all.putAll(Map.of("eventuali.ownership.renew", "1s", "eventuali.ownership.duration", "8s"));
         all.putAll(settings);
         return new SettingsCheck(new SmallRyeConfigBuilder()
+                        .withInterceptors(new UnreadableSettings())
                         .withConverter(Duration.class, 200, new DurationConverter())
                         .withConverter(MemorySize.class, 200, new MemorySizeConverter())
                         .withMappingIgnore("eventuali.**")

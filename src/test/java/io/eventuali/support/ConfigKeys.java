@@ -21,10 +21,17 @@ import java.util.regex.Pattern;
 public final class ConfigKeys {
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
+    /** Looking through all classes takes a while. */
+    private static final Map<String, Key> ALL = find();
+
     private ConfigKeys() {}
 
     /** The keys, each with its type and default. */
     public static Map<String, Key> all() {
+        return ALL;
+    }
+
+    private static Map<String, Key> find() {
         Map<String, Key> keys = new TreeMap<>();
         new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.eventuali").stream()
@@ -45,7 +52,7 @@ public final class ConfigKeys {
                 if (isGroup(value)) {
                     collect(key + ".<name>", value, keys);
                 } else {
-                    keys.put(key + ".<name>", new Key(value, Optional.empty()));
+                    keys.put(key + ".<name>", new Key(value, Optional.empty(), false));
                 }
             } else if (isGroup(method.getReturnType())) {
                 collect(key, method.getReturnType(), keys);
@@ -55,7 +62,8 @@ public final class ConfigKeys {
                         new Key(
                                 innermost(method.getGenericReturnType()),
                                 Optional.ofNullable(method.getAnnotation(WithDefault.class))
-                                        .map(WithDefault::value)));
+                                        .map(WithDefault::value),
+                                method.getReturnType().getSimpleName().startsWith("Optional")));
             }
         }
     }
@@ -84,6 +92,7 @@ public final class ConfigKeys {
      *
      * @param type of its value, or of each of them
      * @param byDefault the text of its default
+     * @param optional whether it may be left out, without a default
      */
-    public record Key(Class<?> type, Optional<String> byDefault) {}
+    public record Key(Class<?> type, Optional<String> byDefault, boolean optional) {}
 }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -30,6 +31,9 @@ class Database {
     static final Duration RETRY = Duration.ofSeconds(1);
     /** "eventuali" in ASCII, cut to eight bytes. The key is the database's, so it should collide with nobody's. */
     private static final long MIGRATION_LOCK = 0x6576656e7475616cL;
+
+    /** Classes of SQLSTATE: no such database, invalid authorization, invalid value of a setting, no such name or right. */
+    private static final Set<String> REFUSALS = Set.of("3D", "28", "22", "42");
 
     private final DatabaseConfig config;
     private final DataSource dataSource;
@@ -129,16 +133,15 @@ class Database {
                 migrate(dataSource, flyway);
                 return;
             } catch (SQLException | FlywayException unreachable) {
-                if (unreachable instanceof FlywayException refused && !isLost(refused)) {
-                    throw refused;
+                if (isRefused(unreachable) || unreachable instanceof FlywayException && !isLost(unreachable)) {
+                    throw refused(unreachable);
                 }
                 if (Instant.now().isAfter(giveUp)) {
-                    // Without its cause: the reason is in the message, and one line is enough for it.
                     throw new ConfigurationException(
                             "the database did not answer within %s (eventuali.database.start-timeout): %s; see to the server, or correct eventuali.database.url"
-                                    .formatted(startTimeout(), unreachable.getMessage()));
+                                    .formatted(startTimeout(), reason(unreachable)));
                 }
-                LOG.warnf("waiting for the database: %s", unreachable.getMessage());
+                LOG.warnf("waiting for the database: %s", reason(unreachable));
             }
             try {
                 Thread.sleep(RETRY.toMillis());
@@ -147,6 +150,15 @@ class Database {
                 throw new ConfigurationException("the start was ended while it waited for the database");
             }
         }
+    }
+
+    /** Without its cause: the reason is in the message, and one line is enough for it. */
+    private static ConfigurationException refused(Throwable failure) {
+        return new ConfigurationException(
+                states(failure).findAny().isPresent()
+                        ? "the database refuses this service: %s; correct eventuali.database.url, or the roles and rights there"
+                                .formatted(reason(failure))
+                        : "the tables of the service cannot be brought up to date: %s".formatted(reason(failure)));
     }
 
     private void checkServer() throws SQLException {
@@ -161,11 +173,34 @@ class Database {
         }
     }
 
+    /** Whether it answers that there is no such role or database, or another password, setting or right: waiting changes nothing. */
+    private static boolean isRefused(Throwable failure) {
+        return states(failure).anyMatch(state -> state.length() == 5 && REFUSALS.contains(state.substring(0, 2)));
+    }
+
     /** Whether the server went away in the middle: connection exceptions, and what a server that stops or starts says. */
     private static boolean isLost(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        return states(failure).anyMatch(state -> state.startsWith("08") || state.startsWith("57P"));
+    }
+
+    private static Stream<String> states(Throwable failure) {
+        return causes(failure)
                 .filter(SQLException.class::isInstance)
                 .map(cause -> ((SQLException) cause).getSQLState())
-                .anyMatch(state -> state != null && (state.startsWith("08") || state.startsWith("57P")));
+                .filter(Objects::nonNull);
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+    }
+
+    /** What the server said, or else what the failure says, in one line. */
+    private static String reason(Throwable failure) {
+        String said = causes(failure)
+                .filter(SQLException.class::isInstance)
+                .reduce((first, second) -> second)
+                .orElse(failure)
+                .getMessage();
+        return String.valueOf(said).strip().replaceAll("\\s*\\R\\s*", ", ");
     }
 }
