@@ -145,7 +145,7 @@ public final class CloudEventJson {
      * @throws InvalidEventException naming the attribute and the rule
      */
     public static CloudEvent read(byte[] body) {
-        return event(parse(body, "event", 1), "event");
+        return event(parse(body, "", 1), "");
     }
 
     /**
@@ -164,7 +164,7 @@ public final class CloudEventJson {
         }
         List<CloudEvent> events = new ArrayList<>(batch.size());
         for (JsonNode node : batch) {
-            events.add(event(node, "events[" + events.size() + "]"));
+            events.add(event(node, "events[" + events.size() + "]."));
         }
         return events;
     }
@@ -184,36 +184,56 @@ public final class CloudEventJson {
         }
     }
 
+    /** @param at what stands before the names of attributes */
     private static CloudEvent event(JsonNode node, String at) {
         if (!(node instanceof ObjectNode object)) {
-            throw new InvalidEventException(at, "must be a CloudEvent, an object");
+            throw new InvalidEventException(
+                    at.isEmpty() ? "body" : at.substring(0, at.length() - 1), "must be a CloudEvent, an object");
         }
+        try {
+            CloudEventBuilder builder = builder(object);
+            Optional<CloudEventData> data = data(object);
+            return data.isPresent() ? builder.withData(data.get()).build() : builder.build();
+        } catch (InvalidEventException invalid) {
+            throw new InvalidEventException(at + invalid.field(), invalid.rule());
+        }
+    }
+
+    /**
+     * An event in binary mode.
+     *
+     * @param attributes all of them by their names, {@code datacontenttype} with them
+     * @param data empty for none
+     * @throws InvalidEventException naming the attribute and the rule
+     */
+    public static CloudEvent binary(Map<String, String> attributes, byte[] data) {
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        attributes.forEach(object::put);
+        CloudEventBuilder builder = builder(object);
+        return data.length == 0
+                ? builder.build()
+                : builder.withData(BytesCloudEventData.wrap(data)).build();
+    }
+
+    /** The attributes. */
+    private static CloudEventBuilder builder(ObjectNode object) {
         if (!object.path("specversion").asText().equals("1.0")
                 || !object.path("specversion").isTextual()) {
-            throw new InvalidEventException(at + ".specversion", "must be 1.0");
+            throw new InvalidEventException("specversion", "must be 1.0");
         }
         for (String required : List.of("id", "source", "type")) {
             if (!object.hasNonNull(required)) {
-                throw new InvalidEventException(at, "must be a CloudEvent 1.0: " + required + " is required");
+                throw new InvalidEventException(required, "is required for a CloudEvent 1.0");
             }
         }
         CloudEventBuilder builder = CloudEventBuilder.v1();
         for (Map.Entry<String, JsonNode> member : object.properties()) {
-            try {
-                // To be null is to be absent.
-                if (!member.getValue().isNull()) {
-                    attribute(builder, member.getKey(), member.getValue());
-                }
-            } catch (InvalidEventException invalid) {
-                throw invalid.inside(at);
+            // To be null is to be absent.
+            if (!member.getValue().isNull()) {
+                attribute(builder, member.getKey(), member.getValue());
             }
         }
-        try {
-            Optional<CloudEventData> data = data(object);
-            return data.isPresent() ? builder.withData(data.get()).build() : builder.build();
-        } catch (InvalidEventException invalid) {
-            throw invalid.inside(at);
-        }
+        return builder;
     }
 
     private static void attribute(CloudEventBuilder builder, String name, JsonNode value) {
@@ -276,13 +296,16 @@ public final class CloudEventJson {
             if (event.hasNonNull("data")) {
                 throw new InvalidEventException("data_base64", "must not come together with data");
             }
-            try {
-                return Optional.of(BytesCloudEventData.wrap(Base64.getDecoder().decode(text("data_base64", bytes))));
-            } catch (IllegalArgumentException another) {
-                throw another instanceof InvalidEventException invalid
-                        ? invalid
-                        : new InvalidEventException("data_base64", "must be base64");
+            byte[] decoded = base64(text("data_base64", bytes));
+            if (isJson(event.path("datacontenttype").textValue())
+                    && Utf8.text(decoded)
+                            .filter(json ->
+                                    StrictJson.violation(json, MAX_DEPTH).isEmpty())
+                            .isEmpty()) {
+                throw new InvalidEventException(
+                        "data_base64", "must be JSON in UTF-8, where datacontenttype is JSON or left out");
             }
+            return Optional.of(BytesCloudEventData.wrap(decoded));
         }
         if (isJson(event.path("datacontenttype").textValue())) {
             return data.isMissingNode() ? Optional.empty() : Optional.of(JsonCloudEventData.wrap(data));
@@ -294,6 +317,14 @@ public final class CloudEventJson {
             throw new InvalidEventException("data", "must be a string, since datacontenttype is not JSON");
         }
         return Optional.of(BytesCloudEventData.wrap(data.textValue().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static byte[] base64(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException another) {
+            throw new InvalidEventException("data_base64", "must be base64");
+        }
     }
 
     /** One event as UTF-8 bytes on one line. */

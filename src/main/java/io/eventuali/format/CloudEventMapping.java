@@ -1,5 +1,7 @@
 package io.eventuali.format;
 
+import static java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -31,6 +33,7 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -52,6 +55,10 @@ public class CloudEventMapping {
     private static final String METADATA = "metadata";
     private static final String ERROR = "eventualierror";
     private static final String JSON = "application/json";
+    private static final String FOLDED = "folded";
+    /** An event that came with one of these would be taken for a substitute, or for one that stands for others. */
+    private static final Set<String> RESERVED = Set.of(ERROR, FOLDED);
+
     private static final int MAX_SHOWN = 100;
     /** Extensions that are members of the metadata, by the name they have there. */
     private static final Map<String, String> METADATA_OF_EXTENSION = Map.of(
@@ -88,7 +95,7 @@ public class CloudEventMapping {
         }
         kept.put("source", event.getSource().toString());
         putText(kept, "subject", event.getSubject());
-        putText(kept, "time", event.getTime());
+        putText(kept, "time", event.getTime() == null ? null : ISO_OFFSET_DATE_TIME.format(event.getTime()));
         putText(kept, "datacontenttype", event.getDataContentType());
         putText(kept, "dataschema", event.getDataSchema());
         DataText data = DataText.of(event);
@@ -121,6 +128,10 @@ public class CloudEventMapping {
         }
         for (String name : event.getExtensionNames()) {
             checkExtensionName(name);
+            if (RESERVED.contains(name)) {
+                throw new InvalidEventException(
+                        name, "must not be sent: it is for what the service says of an event that it gives out");
+            }
             if (event.getExtension(name) instanceof String text) {
                 AttributeText.check(name, text);
             }
@@ -213,21 +224,27 @@ public class CloudEventMapping {
         Object type = event.getExtension(AGGREGATE_TYPE);
         Object id = event.getExtension(AGGREGATE_ID);
         Object key = event.getExtension("partitionkey");
-        String aggregateType = type == null
-                ? Names.check("source", lastSegment(event.getSource()))
-                : Names.check(AGGREGATE_TYPE, text(type));
+        String aggregateType =
+                type == null ? name("source", lastSegment(event.getSource())) : name(AGGREGATE_TYPE, text(type));
         String aggregateId;
         if (id != null) {
-            aggregateId = Names.check(AGGREGATE_ID, text(id));
+            aggregateId = name(AGGREGATE_ID, text(id));
         } else if (event.getSubject() != null) {
-            aggregateId = Names.check("subject", event.getSubject());
+            aggregateId = name("subject", event.getSubject());
         } else if (key != null) {
-            aggregateId = Names.check("partitionkey", text(key));
+            aggregateId = name("partitionkey", text(key));
         } else {
             // Nothing says what it is about, so nothing has to stand in one order with it.
-            aggregateId = Names.check("id", event.getId());
+            aggregateId = name("id", event.getId());
         }
         return new StreamId(aggregateType, aggregateId);
+    }
+
+    private static String name(String attribute, String text) {
+        if (text.equals(".") || text.equals("..")) {
+            throw new InvalidEventException(attribute, "must not name a stream . or .., which no URL can name");
+        }
+        return Names.check(attribute, text);
     }
 
     /** {@code orders} of {@code https://shop.example/orders}; the whole of a source without a path. */
@@ -248,7 +265,7 @@ public class CloudEventMapping {
 
     /** The same, with how many earlier events of its aggregate it stands for, as the extension {@code folded}. */
     public CloudEvent outgoing(StreamEvent event, long folded) {
-        return builder(event).withExtension("folded", Long.toString(folded)).build();
+        return builder(event).withExtension(FOLDED, Long.toString(folded)).build();
     }
 
     private io.cloudevents.core.v1.CloudEventBuilder builder(StreamEvent event) {

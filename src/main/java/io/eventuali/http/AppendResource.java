@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** Appends events to the log. */
@@ -59,7 +60,8 @@ public class AppendResource {
         return requests.read(context, body -> {
             List<NewEvent> events = bodies.events(body);
             List<StreamAppend> appends = List.of(new StreamAppend(stream, expected, events));
-            return store.append(idempotencyKey, appends, context).map(result -> answer(result, context));
+            return store.append(idempotencyKey, appends, UnaryOperator.identity(), context)
+                    .map(result -> answer(result, context));
         });
     }
 
@@ -67,6 +69,7 @@ public class AppendResource {
     @Path("/events")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> appendAll(HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        Accepted.requireJson(headers);
         QueryParameters.none(uri);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         boolean binary = CloudEventsBody.isBinaryMode(headers);
@@ -76,8 +79,14 @@ public class AppendResource {
         return requests.read(context, body -> {
             List<StreamAppend> appends =
                     binary ? cloudEvents.binary(headers, body, Preconditions.expected(headers)) : bodies.appends(body);
-            return store.append(idempotencyKey, appends, context).map(result -> answerAll(result, context));
+            UnaryOperator<String> names = binary ? CloudEventsBody::inHeaders : AppendResource::inAppends;
+            return store.append(idempotencyKey, appends, names, context).map(result -> answerAll(result, context));
         });
+    }
+
+    /** The store does not count the only stream of a request, which is one of several here. */
+    private static String inAppends(String field) {
+        return field.startsWith("events[") || field.startsWith("aggregate") ? "appends[0]." + field : field;
     }
 
     /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */

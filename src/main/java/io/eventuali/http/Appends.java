@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.http.StreamSight.Sight;
@@ -12,11 +13,13 @@ import io.eventuali.store.AppendResult;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException.EventIdConflict;
 import io.eventuali.store.EventStoreException.VersionConflict;
+import io.eventuali.store.EventTooLargeException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Appends what requests ask for, within their grant; and tells in a refusal nothing of what is outside of it. */
 @Singleton
@@ -35,17 +38,32 @@ class Appends {
      * Appends.
      *
      * @param idempotencyKey of the request, or null
+     * @param names what the client calls a field that the store complains about
      */
-    Uni<AppendResult> append(String idempotencyKey, List<StreamAppend> appends, RoutingContext context) {
+    Uni<AppendResult> append(
+            String idempotencyKey, List<StreamAppend> appends, UnaryOperator<String> names, RoutingContext context) {
         Access access = Access.of(context);
         Grant grant = access.grant();
         requireGranted(appends, grant);
-        return request(idempotencyKey, access, appends)
+        return Uni.createFrom()
+                .deferred(() -> request(idempotencyKey, access, appends))
                 .chain(store::append)
+                .onFailure(InvalidEventException.class)
+                .transform(failure -> named(failure, names))
+                .onFailure(EventTooLargeException.class)
+                .transform(failure -> named(failure, names))
                 .onFailure(EventIdConflict.class)
                 .transform(failure -> eventIdConflict(failure, grant))
                 .onFailure(VersionConflict.class)
                 .recoverWithUni(failure -> versionConflict(failure, grant));
+    }
+
+    private static Throwable named(InvalidEventException invalid, UnaryOperator<String> names) {
+        return new InvalidEventException(names.apply(invalid.field()), invalid.rule());
+    }
+
+    private static Throwable named(EventTooLargeException tooLarge, UnaryOperator<String> names) {
+        return new EventTooLargeException(names.apply(tooLarge.field()), tooLarge.limit());
     }
 
     private Uni<AppendRequest> request(String idempotencyKey, Access access, List<StreamAppend> appends) {

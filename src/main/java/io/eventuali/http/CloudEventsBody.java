@@ -1,7 +1,6 @@
 package io.eventuali.http;
 
 import io.cloudevents.CloudEvent;
-import io.cloudevents.http.HttpMessageFactory;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.NewEvent;
@@ -12,7 +11,6 @@ import io.eventuali.format.CloudEventMapping.IncomingEvent;
 import io.eventuali.format.Utf8;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.StoreConfig;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads CloudEvents from a request, in whichever of the three modes they come.
@@ -33,6 +33,16 @@ import java.util.Set;
 class CloudEventsBody {
     private static final String SPEC_VERSION = "ce-specversion";
     private static final String ATTRIBUTE = "ce-";
+    /** Attributes by the names that the store has for what has become of them. */
+    private static final Map<String, String> ATTRIBUTES = Map.of(
+            "events[0].eventId", "id",
+            "events[0].eventType", "type",
+            "events[0].data", "data",
+            "events[0].metadata", "metadata");
+
+    private static final Pattern PLACE =
+            Pattern.compile("(?:appends\\[(?<run>[0-9]+)]\\.)?events\\[(?<event>[0-9]+)]\\.(?<member>.+)");
+
     private static final Set<String> NOT_IN_HEADERS = Set.of("ce-", "ce-data", "ce-data_base64", "ce-datacontenttype");
 
     private final CloudEventMapping mapping;
@@ -43,15 +53,21 @@ class CloudEventsBody {
         this.limits = config.limits();
     }
 
-    /** Whether the headers say that the body is the data of a CloudEvent. */
+    /** Whether the headers say that the body is the data of a CloudEvent; refuses those that do not say of which version. */
     static boolean isBinaryMode(HttpHeaders headers) {
-        return !headers.getRequestHeader(SPEC_VERSION).isEmpty();
+        boolean versioned = !headers.getRequestHeader(SPEC_VERSION).isEmpty();
+        if (!versioned
+                && headers.getRequestHeaders().keySet().stream()
+                        .anyMatch(name -> name.toLowerCase(Locale.ROOT).startsWith(ATTRIBUTE))) {
+            throw Problems.invalid(SPEC_VERSION, "is required where there are other headers of a CloudEvent");
+        }
+        return versioned;
     }
 
     /** One event in JSON. */
     List<StreamAppend> structured(byte[] body, ExpectedPosition expected) {
         measure(body, true);
-        return appends(List.of(incoming(CloudEventJson.read(body), "event")), expected);
+        return appends(List.of(mapping.incoming(CloudEventJson.read(body))), expected);
     }
 
     /** An array of events in JSON. */
@@ -68,17 +84,43 @@ class CloudEventsBody {
     List<StreamAppend> binary(HttpHeaders headers, byte[] body, ExpectedPosition expected) {
         byte[] data = body == null ? new byte[0] : body;
         measure(data, false);
-        CloudEvent event;
         try {
-            event = HttpMessageFactory.createReader(attributes(headers), data).toEvent();
-        } catch (HttpProblem | InvalidEventException named) {
-            throw named;
-        } catch (RuntimeException refused) {
-            throw Problems.invalid(
-                    "headers",
-                    "must be those of a CloudEvent 1.0: " + Problems.shown(String.valueOf(refused.getMessage())));
+            CloudEvent event = CloudEventJson.binary(attributes(headers), data);
+            return appends(List.of(mapping.incoming(event)), expected);
+        } catch (InvalidEventException invalid) {
+            throw new InvalidEventException(inHeaders(invalid.field()), invalid.rule());
         }
-        return appends(List.of(incoming(event, "event")), expected);
+    }
+
+    /** What the client calls the place that an append of one structured event is refused for. */
+    static String inJson(String field) {
+        return ATTRIBUTES.getOrDefault(field, field);
+    }
+
+    /** The same for binary mode. */
+    static String inHeaders(String field) {
+        String attribute = inJson(field);
+        return switch (attribute) {
+            case "data" -> "body";
+            case "datacontenttype" -> HttpHeaders.CONTENT_TYPE;
+            default -> attribute.matches("[a-z0-9]+") ? ATTRIBUTE + attribute : attribute;
+        };
+    }
+
+    /** The same for an event of a batch, whose events have become runs of one stream each. */
+    static String inBatch(List<StreamAppend> appends, String field) {
+        Matcher place = PLACE.matcher(field);
+        if (!place.matches()) {
+            return field;
+        }
+        int run = place.group("run") == null ? 0 : Integer.parseInt(place.group("run"));
+        int index = Integer.parseInt(place.group("event"))
+                + appends.stream()
+                        .limit(run)
+                        .mapToInt(append -> append.events().size())
+                        .sum();
+        String member = "events[0]." + place.group("member");
+        return "events[" + index + "]." + ATTRIBUTES.getOrDefault(member, place.group("member"));
     }
 
     private void measure(byte[] body, boolean required) {
@@ -99,9 +141,9 @@ class CloudEventsBody {
                         lower, "is not a header of a CloudEvent: data is the body, its type Content-Type");
             }
             if (lower.startsWith(ATTRIBUTE)) {
-                attributes.put(lower, decode(lower, Preconditions.single(headers, name)));
+                attributes.put(lower.substring(ATTRIBUTE.length()), decode(lower, Preconditions.single(headers, name)));
             } else if (lower.equals("content-type")) {
-                attributes.put(lower, Preconditions.single(headers, name));
+                attributes.put("datacontenttype", Preconditions.single(headers, name));
             }
         });
         return attributes;

@@ -35,14 +35,14 @@ public class CloudEventsResource {
     @Path("/events")
     @Consumes(CloudEventJson.STRUCTURED)
     public Uni<Response> structured(HttpHeaders headers, UriInfo uri, RoutingContext context) {
-        return typed(headers, uri, context, bodies::structured);
+        return typed(headers, uri, context, bodies::structured, (appends, field) -> CloudEventsBody.inJson(field));
     }
 
     @POST
     @Path("/events")
     @Consumes(CloudEventJson.BATCH)
     public Uni<Response> batch(HttpHeaders headers, UriInfo uri, RoutingContext context) {
-        return typed(headers, uri, context, bodies::batch);
+        return typed(headers, uri, context, bodies::batch, CloudEventsBody::inBatch);
     }
 
     @POST
@@ -53,7 +53,12 @@ public class CloudEventsResource {
             throw Problems.unsupportedMediaType();
         }
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, uri, body -> bodies.binary(headers, body, expected), context);
+        return append(
+                headers,
+                uri,
+                body -> bodies.binary(headers, body, expected),
+                (appends, field) -> CloudEventsBody.inHeaders(field),
+                context);
     }
 
     /** A request without a type may be given to any of the methods; of what is sent here, that can only be an event without data. */
@@ -61,19 +66,28 @@ public class CloudEventsResource {
             HttpHeaders headers,
             UriInfo uri,
             RoutingContext context,
-            BiFunction<byte[], ExpectedPosition, List<StreamAppend>> reader) {
+            BiFunction<byte[], ExpectedPosition, List<StreamAppend>> reader,
+            BiFunction<List<StreamAppend>, String, String> names) {
         if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
             return binary(headers, uri, context);
         }
         ExpectedPosition expected = Preconditions.expected(headers);
-        return append(headers, uri, body -> reader.apply(body, expected), context);
+        return append(headers, uri, body -> reader.apply(body, expected), names, context);
     }
 
     private Uni<Response> append(
-            HttpHeaders headers, UriInfo uri, Function<byte[], List<StreamAppend>> reader, RoutingContext context) {
+            HttpHeaders headers,
+            UriInfo uri,
+            Function<byte[], List<StreamAppend>> reader,
+            BiFunction<List<StreamAppend>, String, String> names,
+            RoutingContext context) {
+        Accepted.requireJson(headers);
         QueryParameters.none(uri);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
-        return requests.read(context, body -> store.append(idempotencyKey, reader.apply(body), context)
-                .map(result -> AppendResource.answerAll(result, context)));
+        return requests.read(context, body -> {
+            List<StreamAppend> appends = reader.apply(body);
+            return store.append(idempotencyKey, appends, field -> names.apply(appends, field), context)
+                    .map(result -> AppendResource.answerAll(result, context));
+        });
     }
 }

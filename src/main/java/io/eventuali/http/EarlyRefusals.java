@@ -59,7 +59,7 @@ class EarlyRefusals {
     private static final AttributeKey<Boolean> ENDING = AttributeKey.valueOf(EarlyRefusals.class, "ending");
 
     private static final Pattern MEDIA_TYPE =
-            Pattern.compile("\\s*[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+\\s*(;[^,]*)?");
+            Pattern.compile("\\s*[\\w!#$%&'+.^`|~-]+/[\\w!#$%&'+.^`|~-]+\\s*(;[^,]*)?");
 
     private static final String PROBLEM = "application/problem+json";
 
@@ -162,7 +162,7 @@ class EarlyRefusals {
         }
     }
 
-    /** Whether a Content-Type has the form of one (RFC 9110); none has, too. */
+    /** Whether a Content-Type has the form of one (RFC 9110); none has, too. With a star it is a range, which no body is of. */
     private static boolean isMediaType(String text) {
         return text == null || MEDIA_TYPE.matcher(text).matches();
     }

@@ -160,7 +160,8 @@ public class LogResource {
 
     @GET
     @Path("/events")
-    public Uni<Response> log(UriInfo uri, RoutingContext context) {
+    public Uni<Response> log(HttpHeaders headers, UriInfo uri, RoutingContext context) {
+        Accepted.requireJson(headers);
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
         Position from = new Position(parameters.position("from").orElse(0L));
         int limit = limit(parameters);

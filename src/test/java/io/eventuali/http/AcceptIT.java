@@ -7,6 +7,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.config.EncoderConfig;
 import io.restassured.config.RestAssuredConfig;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -70,7 +71,8 @@ class AcceptIT {
     @Test
     void a_content_type_that_is_none_is_refused_as_one_that_is_not_taken() {
         for (String path : List.of("/v1/events", "/v1/streams/Accept/a/events")) {
-            for (String type : List.of("foo", "foo/", "/foo", ";", ",", "application/", "a/b/c")) {
+            for (String type :
+                    List.of("foo", "foo/", "/foo", ";", ",", "application/", "a/b/c", "*/*", "application/*")) {
                 given().config(RestAssuredConfig.config()
                                 .encoderConfig(EncoderConfig.encoderConfig()
                                         .appendDefaultContentCharsetToContentTypeIfUndefined(false)))
@@ -85,6 +87,26 @@ class AcceptIT {
 
     @Test
     void a_client_that_accepts_something_else_is_refused() {
-        given().header("Accept", "text/html").get("/v1/position").then().statusCode(406);
+        List<String> paths = new ArrayList<>(READS);
+        paths.add("/v1/streams/Accept/a/events");
+        for (String path : paths) {
+            given().header("Accept", "text/html").get(path).then().statusCode(406);
+            given().header("Accept", "image/*").head(path).then().statusCode(406);
+        }
+        String event = "{\"eventType\":\"E\",\"data\":1}";
+        given().header("Accept", "text/html")
+                .contentType("application/json")
+                .body("{\"appends\":[{\"aggregateType\":\"Accept\",\"aggregateId\":\"h\",\"events\":[" + event + "]}]}")
+                .post("/v1/events")
+                .then()
+                .statusCode(406);
+        given().header("Accept", "text/html")
+                .contentType("application/cloudevents+json")
+                .body("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/Accept\",\"type\":\"T\",\"subject\":\"h\"}"
+                        .getBytes(StandardCharsets.UTF_8))
+                .post("/v1/events")
+                .then()
+                .statusCode(406);
+        given().get("/v1/streams/Accept/h/events").then().statusCode(404);
     }
 }

@@ -25,8 +25,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -105,7 +108,7 @@ class CloudEventsIT {
                         .getBytes(StandardCharsets.UTF_8));
 
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(LogClient.json(answer.body()).get("field").asText()).isEqualTo("events[1]");
+        assertThat(LogClient.json(answer.body()).get("field").asText()).isEqualTo("events[1].type");
         assertThat(log().logAfter(head))
                 .noneMatch(event -> event.get("aggregateType").asText().equals("a"));
     }
@@ -207,6 +210,57 @@ class CloudEventsIT {
                     header.get(0),
                     header.get(1));
         }
+    }
+
+    @Test
+    void a_refusal_names_what_the_client_sent() {
+        String start = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"T\",\"subject\":\"s\"";
+        String deep = "[".repeat(101) + "]".repeat(101);
+        named("data", STRUCTURED, start + ",\"data\":" + deep + "}");
+        named("type", STRUCTURED, start.replace("\"T\"", "\"" + "T".repeat(201) + "\"") + "}");
+        named("id", STRUCTURED, "{\"specversion\":\"1.0\",\"source\":\"/a\",\"type\":\"T\"}");
+        named("time", STRUCTURED, start + ",\"time\":\"noon\"}");
+        named("eventualierror", STRUCTURED, start + ",\"eventualierror\":\"gone\"}");
+        named("events[2].data", BATCH, "[" + start + "}," + other(start) + "}," + start + ",\"data\":" + deep + "}]");
+        named("events[1].subject", BATCH, "[" + start + "}," + start.replace("\"s\"", "7") + "}]");
+        named("body", "application/json", deep, headers());
+        named("ce-source", "application/json", "{}", headers("ce-source", "a b"));
+        named("ce-time", "application/json", "{}", headers("ce-time", "noon"));
+        named("ce-id", "application/json", "{}", "ce-specversion", "1.0", "ce-type", "T", "ce-source", "/a");
+        named("ce-specversion", "application/json", "{}", headers("ce-specversion", "2.0"));
+        named("ce-eventualierror", "text/plain", "x", headers("ce-eventualierror", "gone"));
+        for (String type : List.of("application/json", "text/plain")) {
+            named("ce-specversion", type, "{}", "ce-id", "1", "ce-type", "T", "ce-source", "/a");
+        }
+        named(
+                "appends[0].events[0].data",
+                "application/json",
+                "{\"appends\":[{\"aggregateType\":\"A\",\"aggregateId\":\"1\",\"events\":[{\"eventType\":\"E\",\"data\":"
+                        + deep + "}]}]}");
+    }
+
+    private static String other(String start) {
+        return start.replace("\"id\":\"1\"", "\"id\":\"2\"").replace("\"s\"", "\"t\"");
+    }
+
+    /** Those of a CloudEvent, one of them another. */
+    private static String[] headers(String... other) {
+        Map<String, String> headers = new TreeMap<>(
+                Map.of("ce-specversion", "1.0", "ce-id", "1", "ce-type", "T", "ce-source", "/a", "ce-subject", "s"));
+        if (other.length > 0) {
+            headers.put(other[0], other[1]);
+        }
+        return headers.entrySet().stream()
+                .flatMap(header -> Stream.of(header.getKey(), header.getValue()))
+                .toArray(String[]::new);
+    }
+
+    private void named(String field, String type, String body, String... headers) {
+        HttpResponse<String> answer = post(type, body.getBytes(StandardCharsets.UTF_8), headers);
+        assertThat(answer.statusCode()).as("%s: %s", body, answer.body()).isEqualTo(400);
+        assertThat(LogClient.json(answer.body()).get("field").asText())
+                .as(answer.body())
+                .isEqualTo(field);
     }
 
     @Test

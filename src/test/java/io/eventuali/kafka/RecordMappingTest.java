@@ -144,7 +144,11 @@ class RecordMappingTest {
         refused(structured("\"data_base64\":7"), "data_base64 must be a string");
         refused(structured("\"data_base64\":\"%\""), "data_base64 must be base64");
         refused(structured("\"data\":1,\"data_base64\":\"AA==\""), "must not come together");
-        refused(structured("\"data\":1e99999999999"), "event.data must not hold a number whose exponent");
+        refused(structured("\"data\":1e99999999999"), "data must not hold a number whose exponent");
+        refused(structured("\"eventualierror\":\"gone\""), "eventualierror must not be sent");
+        ConsumerRecord<byte[], byte[]> forged = binary("{}");
+        forged.headers().add("ce_eventualierror", "gone".getBytes(StandardCharsets.UTF_8));
+        refused(forged, "eventualierror must not be sent");
         assertThat(cloudEvents
                         .map(structured("\"data_base64\":null,\"foo\":null"))
                         .event()
