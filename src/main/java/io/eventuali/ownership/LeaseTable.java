@@ -37,7 +37,7 @@ class LeaseTable {
             + " ON CONFLICT (replica_id) DO UPDATE SET wanted = EXCLUDED.wanted, expires_at = EXCLUDED.expires_at,"
             + " given_for = EXCLUDED.given_for RETURNING " + NOW;
     private static final String BURY = "DELETE FROM replica WHERE expires_at < clock_timestamp() - interval '1 day'"
-            + " OR expires_at > clock_timestamp() + given_for + interval '1 day'";
+            + " OR expires_at > clock_timestamp() + given_for + interval '1 minute'";
     private static final String RENEW = "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => $2),"
             + " given_for = make_interval(secs => $2) WHERE owner = $1 AND log_epoch() = $3 RETURNING name, epoch";
     private static final String REPLICAS =

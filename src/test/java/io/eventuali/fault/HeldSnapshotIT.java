@@ -35,6 +35,12 @@ class HeldSnapshotIT {
 
             // With a row for the head it is one page more for 155 batches, and append_batch looks at each of them.
             assertThat(pages(reader, "SELECT position FROM log_head")).isLessThan(8);
+            // The versions of a row lie close together, so a page is passed for every seventy or so; see
+            // docs/limits.md.
+            assertThat(pagesOfAnUpdate(reader, "lease SET owner = owner WHERE name = 'projection/event-statistics/1'"))
+                    .isLessThan(12);
+            assertThat(pagesOfAnUpdate(reader, "projection SET version = version WHERE name = 'event-statistics'"))
+                    .isLessThan(12 + APPENDS / 50);
             await().until(() -> cluster.replica(0)
                     .log()
                     .contains(
@@ -63,6 +69,18 @@ class HeldSnapshotIT {
                 }
             }
             throw new IllegalStateException("no pages in the plan of " + sql);
+        }
+    }
+
+    /** The same of an update that is not kept. */
+    private static int pagesOfAnUpdate(Connection connection, String update) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            one(connection, "SET LOCAL enable_seqscan = off; SELECT 1");
+            return pages(connection, "UPDATE " + update);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 
