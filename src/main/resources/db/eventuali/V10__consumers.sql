@@ -52,7 +52,7 @@ COMMENT ON COLUMN projection.events IS 'Events handled since the projection bega
 COMMENT ON COLUMN projection.epoch IS 'G8: of the lease of the owner. A write under another epoch changes nothing';
 COMMENT ON COLUMN projection.paused IS 'An operator halted it';
 COMMENT ON COLUMN projection.failed_position IS 'The event on which it halted by itself; NULL while it runs';
-COMMENT ON COLUMN projection.failure IS 'Why it halted by itself';
+COMMENT ON COLUMN projection.failure IS 'Why it halted by itself: the kind of failure, a line break, and its text';
 
 CREATE TABLE projection_state (
     projection text COLLATE "C" NOT NULL,
@@ -77,6 +77,7 @@ CREATE TABLE dead_letter (
 );
 COMMENT ON TABLE dead_letter IS 'Events that a consumer could not handle, and those that follow them under the same key.';
 COMMENT ON COLUMN dead_letter.position IS 'Global position of the event';
+COMMENT ON COLUMN dead_letter.reason IS 'Why it is here: the kind of failure, a line break, and its text';
 COMMENT ON COLUMN dead_letter.attempts IS '0 for an event that waits only because an earlier one of its key does';
 COMMENT ON COLUMN dead_letter.requested IS 'What an operator asked for; the owner of the consumer does it';
 CREATE INDEX dead_letter_key ON dead_letter (consumer, key, position);

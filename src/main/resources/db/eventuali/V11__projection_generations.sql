@@ -51,5 +51,6 @@ CREATE TABLE projection_history (
     principal  text
 );
 COMMENT ON COLUMN projection_history.principal IS 'Who asked for it; null if nobody did, or code of the application.';
+COMMENT ON COLUMN projection_history.detail IS 'Which partition; or why it stopped: the kind of failure, a line break, and its text.';
 COMMENT ON TABLE projection_history IS 'When projections started and stopped, and what operators did with them; the last 100 of each.';
 CREATE INDEX projection_history_projection ON projection_history (projection, id);

@@ -38,9 +38,8 @@ public class DeadLetterResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long after = parameters.position("after").orElse(0L);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        // A key and the text of an exception are parts of the documents: those are for readers.
-        boolean content = Access.of(context).isReader();
-        return projections.deadLetters(name, after, limit + 1).map(found -> DeadLetterPage.of(found, limit, content));
+        FailureSight sight = FailureSight.of(Access.of(context));
+        return projections.deadLetters(name, after, limit + 1).map(found -> DeadLetterPage.of(found, limit, sight));
     }
 
     @POST
@@ -83,13 +82,13 @@ public class DeadLetterResource {
             List<DeadLetterView> deadLetters, @JsonInclude Long next) {
         /**
          * @param found one more than the limit if there is another page
-         * @param content whether keys and reasons are shown
+         * @param sight of reasons; keys are parts of the documents, and shown to those who see texts
          */
-        static DeadLetterPage of(List<DeadLetter> found, int limit, boolean content) {
+        static DeadLetterPage of(List<DeadLetter> found, int limit, FailureSight sight) {
             return new DeadLetterPage(
                     found.stream()
                             .limit(limit)
-                            .map(letter -> DeadLetterView.of(letter, content))
+                            .map(letter -> DeadLetterView.of(letter, sight))
                             .toList(),
                     found.size() > limit ? found.get(limit - 1).position() : null);
         }
@@ -103,11 +102,11 @@ public class DeadLetterResource {
             int attempts,
             Instant parkedAt,
             @JsonInclude String requested) {
-        static DeadLetterView of(DeadLetter letter, boolean content) {
+        static DeadLetterView of(DeadLetter letter, FailureSight sight) {
             return new DeadLetterView(
                     letter.position(),
-                    content ? letter.key() : "",
-                    content ? letter.reason() : "",
+                    sight.texts() ? letter.key() : "",
+                    sight.of(letter.reason()),
                     letter.attempts(),
                     letter.parkedAt(),
                     letter.requested().orElse(null));

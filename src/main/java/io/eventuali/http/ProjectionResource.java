@@ -37,25 +37,28 @@ public class ProjectionResource {
     @GET
     public Uni<ProjectionList> list(UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        Grant grant = Access.of(context).grant();
+        Access access = Access.of(context);
+        Grant grant = access.grant();
+        FailureSight sight = FailureSight.of(access);
         return projections
                 .list()
                 .map(all -> new ProjectionList(all.stream()
                         .filter(projection -> grant.acceptsProjection(projection.name()))
-                        .map(ProjectionView::of)
+                        .map(projection -> ProjectionView.of(projection, sight))
                         .toList()));
     }
 
     @GET
     @Path("/{name}")
-    public Uni<ProjectionView> one(@RestPath String name, UriInfo uri) {
+    public Uni<ProjectionView> one(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
         requireProjection(projections, name);
-        return view(name);
+        return view(name, context);
     }
 
-    private Uni<ProjectionView> view(String name) {
-        return projections.status(name).map(ProjectionView::of);
+    private Uni<ProjectionView> view(String name, RoutingContext context) {
+        FailureSight sight = FailureSight.of(Access.of(context));
+        return projections.status(name).map(status -> ProjectionView.of(status, sight));
     }
 
     @POST
@@ -67,7 +70,7 @@ public class ProjectionResource {
             if (!paused) {
                 throw Problems.notPausable(name);
             }
-            return view(name);
+            return view(name, context);
         });
     }
 
@@ -76,7 +79,7 @@ public class ProjectionResource {
     public Uni<ProjectionView> resume(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
         requireProjection(projections, name);
-        return projections.resume(name, by(context)).chain(() -> view(name));
+        return projections.resume(name, by(context)).chain(() -> view(name, context));
     }
 
     /** Builds all documents anew beside those that are served; progress is in the projection's {@code rebuild}. */
@@ -92,16 +95,16 @@ public class ProjectionResource {
             if (!begun) {
                 throw Problems.rebuildInProgress(name);
             }
-            return view(name).map(view -> Response.accepted(view).build());
+            return view(name, context).map(view -> Response.accepted(view).build());
         });
     }
 
     /** How far a rebuild is. */
     @GET
     @Path("/{name}/rebuild")
-    public Uni<RebuildView> progress(@RestPath String name, UriInfo uri) {
+    public Uni<RebuildView> progress(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return view(name).map(view -> {
+        return view(name, context).map(view -> {
             if (view.rebuild() == null) {
                 throw noRebuild(name);
             }
@@ -131,8 +134,10 @@ public class ProjectionResource {
     public Uni<Response> reset(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
         requireStored(name);
-        return projections.reset(name, by(context)).chain(() -> view(name)).map(view -> Response.accepted(view)
-                .build());
+        return projections
+                .reset(name, by(context))
+                .chain(() -> view(name, context))
+                .map(view -> Response.accepted(view).build());
     }
 
     private static Optional<String> by(RoutingContext context) {
@@ -142,10 +147,11 @@ public class ProjectionResource {
     /** When it started and stopped, and what operators did, newest first. */
     @GET
     @Path("/{name}/history")
-    public Uni<HistoryView> history(@RestPath String name, UriInfo uri) {
+    public Uni<HistoryView> history(@RestPath String name, UriInfo uri, RoutingContext context) {
         requireProjection(projections, name);
         int limit = new QueryParameters(uri, Set.of("limit")).number("limit", DEFAULT_HISTORY, MAX_HISTORY);
-        return projections.history(name, limit).map(HistoryView::of);
+        FailureSight sight = FailureSight.of(Access.of(context));
+        return projections.history(name, limit).map(lines -> HistoryView.of(lines, sight));
     }
 
     private void requireStored(String name) {

@@ -5,6 +5,7 @@ import io.eventuali.projection.HistoryEntry;
 import io.eventuali.projection.PartitionStatus;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
+import io.eventuali.task.Failure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,7 @@ public record ProjectionView(
     private static final double MILLIS = 1_000;
     private static final double TENTHS = 10;
 
-    static ProjectionView of(ProjectionStatus status) {
+    static ProjectionView of(ProjectionStatus status, FailureSight sight) {
         return new ProjectionView(
                 status.name(),
                 kebab(status.state()),
@@ -51,12 +52,13 @@ public record ProjectionView(
                 FailureView.of(
                         status.failedPosition(),
                         status.failure(),
-                        status.failedAt().orElse(null)),
+                        status.failedAt().orElse(null),
+                        sight),
                 status.partitions().stream()
-                        .map(partition -> PartitionView.of(partition, status.headPosition()))
+                        .map(partition -> PartitionView.of(partition, status.headPosition(), sight))
                         .toList(),
-                status.rebuild().map(RebuildView::of).orElse(null),
-                status.trouble().orElse(null));
+                status.rebuild().map(rebuild -> RebuildView.of(rebuild, sight)).orElse(null),
+                sight.of(status.trouble()));
     }
 
     private static double tenths(double value) {
@@ -72,7 +74,7 @@ public record ProjectionView(
             @JsonInclude String owner,
             long deadLetters,
             @JsonInclude FailureView failure) {
-        static PartitionView of(PartitionStatus partition, long head) {
+        static PartitionView of(PartitionStatus partition, long head, FailureSight sight) {
             return new PartitionView(
                     partition.partition(),
                     kebab(partition.state()),
@@ -80,7 +82,7 @@ public record ProjectionView(
                     Math.max(0, head - partition.position()),
                     partition.owner().orElse(null),
                     partition.deadLetters(),
-                    FailureView.of(partition.failedPosition(), partition.failure(), null));
+                    FailureView.of(partition.failedPosition(), partition.failure(), null, sight));
         }
     }
 
@@ -98,7 +100,7 @@ public record ProjectionView(
             int partitions,
             long deadLetters,
             @JsonInclude FailureView failure) {
-        public static RebuildView of(Rebuild rebuild) {
+        public static RebuildView of(Rebuild rebuild, FailureSight sight) {
             return new RebuildView(
                     rebuild.generation(),
                     rebuild.version(),
@@ -113,13 +115,13 @@ public record ProjectionView(
                     rebuild.owner().orElse(null),
                     rebuild.partitions(),
                     rebuild.deadLetters(),
-                    FailureView.of(rebuild.failedPosition(), rebuild.failure(), null));
+                    FailureView.of(rebuild.failedPosition(), rebuild.failure(), null, sight));
         }
     }
 
     /** What happened to a projection, newest first. */
     public record HistoryView(List<HistoryLine> history) {
-        static HistoryView of(List<HistoryEntry> entries) {
+        static HistoryView of(List<HistoryEntry> entries, FailureSight sight) {
             return new HistoryView(entries.stream()
                     .map(entry -> new HistoryLine(
                             entry.at(),
@@ -127,7 +129,7 @@ public record ProjectionView(
                             entry.replica(),
                             entry.version(),
                             entry.position(),
-                            entry.detail().orElse(null),
+                            entry.failure().map(sight::of).orElse(entry.detail().orElse(null)),
                             entry.by().orElse(null)))
                     .toList());
         }
@@ -150,12 +152,15 @@ public record ProjectionView(
     /** All projections. */
     public record ProjectionList(List<ProjectionView> projections) {}
 
-    /** Why a projection stopped. */
+    /** Why a projection stopped: the text of the failure, or its kind for operators that are no readers. */
     public record FailureView(
             long position, String reason, @JsonInclude Instant at) {
         /** Null unless it stopped at an event. */
-        private static FailureView of(OptionalLong position, Optional<String> reason, Instant at) {
-            return position.isEmpty() ? null : new FailureView(position.getAsLong(), reason.orElse(""), at);
+        private static FailureView of(OptionalLong position, Optional<Failure> reason, Instant at, FailureSight sight) {
+            return position.isEmpty()
+                    ? null
+                    : new FailureView(
+                            position.getAsLong(), reason.map(sight::of).orElse(""), at);
         }
     }
 }

@@ -2,8 +2,10 @@ package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.ownership.ReplicaId;
+import io.eventuali.security.Access;
 import io.eventuali.task.TaskStatus;
 import io.eventuali.task.Tasks;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -25,9 +27,12 @@ public class TaskResource {
     }
 
     @GET
-    public TaskList list(UriInfo uri) {
+    public TaskList list(UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return new TaskList(replica, tasks.list().stream().map(TaskView::of).toList());
+        FailureSight sight = FailureSight.ofAnything(Access.of(context));
+        return new TaskList(
+                replica,
+                tasks.list().stream().map(task -> TaskView.of(task, sight)).toList());
     }
 
     /** The tasks of one replica. */
@@ -41,14 +46,14 @@ public class TaskResource {
             long failures,
             @JsonInclude Instant failingSince,
             @JsonInclude String reason) {
-        static TaskView of(TaskStatus task) {
+        static TaskView of(TaskStatus task, FailureSight sight) {
             return new TaskView(
                     task.task(),
                     task.instance().isEmpty() ? null : task.instance(),
                     task.failing() ? "failing" : "working",
                     task.failures(),
                     task.failingSince().orElse(null),
-                    task.reason().orElse(null));
+                    sight.of(task.reason()));
         }
     }
 }

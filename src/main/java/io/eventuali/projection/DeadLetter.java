@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,4 +15,4 @@ import java.util.Optional;
  * @param requested what an operator asked for and was not done yet: {@code retry} or {@code discard}
  */
 public record DeadLetter(
-        long position, String key, String reason, int attempts, Instant parkedAt, Optional<String> requested) {}
+        long position, String key, Failure reason, int attempts, Instant parkedAt, Optional<String> requested) {}

@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Map;
@@ -39,5 +40,5 @@ interface Documents<S> {
     Uni<Optional<DeadLetter>> firstDeadLetter(String key);
 
     /** A dead letter was tried in vain; those of its key that follow are not tried then. */
-    Uni<Void> failedAgain(DeadLetter letter, String reason);
+    Uni<Void> failedAgain(DeadLetter letter, Failure reason);
 }

@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
+import io.eventuali.task.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.Set;
 final class Fold<S> {
     /** Bytes of a key: two names and it have to fit an index entry of PostgreSQL. */
     static final int MAX_KEY = 1_800;
+
+    private static final Failure BEHIND_ANOTHER =
+            new Failure("follows-a-dead-letter", "follows a dead letter of the same key");
 
     private final Projection<S> projection;
     private final Partition partition;
@@ -114,8 +118,7 @@ final class Fold<S> {
                 }
                 applied++;
                 if (parkedKeys.contains(event.key())) {
-                    folded.parked(
-                            new ParkedEvent(event.position(), event.key(), "follows a dead letter of the same key", 0));
+                    folded.parked(new ParkedEvent(event.position(), event.key(), BEHIND_ANOTHER, 0));
                     continue;
                 }
                 Document<S> earlier = folded.document(event.key());
@@ -169,7 +172,10 @@ final class Fold<S> {
         // A character has three bytes at most (a pair of surrogates four), so most documents need not be counted.
         if (text.length() * 3L > maxStateBytes && text.getBytes(StandardCharsets.UTF_8).length > maxStateBytes) {
             throw new HandlerFailure(
-                    document.position(), madeBy, "the document would exceed " + maxStateBytes + " bytes of JSON");
+                    document.position(),
+                    madeBy,
+                    "document-too-large",
+                    "the document would exceed " + maxStateBytes + " bytes of JSON");
         }
         return new Document<>(document.key(), document.state(), text, document.position());
     }

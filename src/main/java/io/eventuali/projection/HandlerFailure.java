@@ -1,29 +1,33 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
+
 /** A projection's own code, or the size of what it made, failed on an event. */
 final class HandlerFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_REASON = 1_000;
 
     private final long position;
-    private final String reason;
+    private final Failure reason;
     private final boolean ofDocument;
 
     HandlerFailure(long position, String eventType, Throwable cause) {
-        this(position, eventType, describe(cause), cause, false);
+        this(position, eventType, Failure.kind(cause), describe(cause), cause, false);
     }
 
-    HandlerFailure(long position, String eventType, String reason) {
-        this(position, eventType, reason, null, false);
+    /** @param kind a code for what went wrong, where no exception says so */
+    HandlerFailure(long position, String eventType, String kind, String reason) {
+        this(position, eventType, kind, reason, null, false);
     }
 
-    private HandlerFailure(long position, String eventType, String reason, Throwable cause, boolean ofDocument) {
+    private HandlerFailure(
+            long position, String eventType, String kind, String reason, Throwable cause, boolean ofDocument) {
         super("event %d (%s): %s".formatted(position, eventType, reason), cause, false, false);
         this.position = position;
         this.ofDocument = ofDocument;
         // It is stored, and PostgreSQL has no NUL character.
         String storable = reason.replace('\0', ' ');
-        this.reason = storable.length() > MAX_REASON ? storable.substring(0, MAX_REASON) : storable;
+        this.reason = new Failure(kind, storable.length() > MAX_REASON ? storable.substring(0, MAX_REASON) : storable);
     }
 
     /**
@@ -37,7 +41,8 @@ final class HandlerFailure extends RuntimeException {
                 "the document %s, as it is stored, does not fit the class of documents (%s). If the class was changed,"
                                 .formatted(event.key(), describe(cause))
                         + " call version(" + (version + 1) + ") in the projection, which makes all documents anew";
-        return new HandlerFailure(event.position(), event.event().eventType(), reason, cause, true);
+        return new HandlerFailure(
+                event.position(), event.event().eventType(), "document-does-not-fit", reason, cause, true);
     }
 
     /** Whether the stored document, and not the event, is the reason. */
@@ -65,8 +70,8 @@ final class HandlerFailure extends RuntimeException {
         return position;
     }
 
-    /** What went wrong, for an operator: at most 1,000 characters. */
-    String reason() {
+    /** What went wrong: at most 1,000 characters. */
+    Failure reason() {
         return reason;
     }
 }

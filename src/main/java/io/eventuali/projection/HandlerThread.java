@@ -33,7 +33,10 @@ final class HandlerThread {
         Work<?> work = running;
         if (stuck != null && work != null) {
             work.abandon(new HandlerFailure(
-                    stuck.position(), stuck.eventType(), "the handler did not answer within " + timeout));
+                    stuck.position(),
+                    stuck.eventType(),
+                    "handler-timeout",
+                    "the handler did not answer within " + timeout));
         }
     }
 

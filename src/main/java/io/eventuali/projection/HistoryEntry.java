@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,7 +12,8 @@ import java.util.Optional;
  * @param replica that did it, or was asked to
  * @param version of the code that makes, or made, the documents
  * @param position of the checkpoint then
- * @param detail why it stopped
+ * @param detail which partition it is about, if there are several
+ * @param failure why it stopped
  * @param by the principal that asked for it; empty if nobody did, or code of the application
  */
 public record HistoryEntry(
@@ -21,6 +23,7 @@ public record HistoryEntry(
         int version,
         long position,
         Optional<String> detail,
+        Optional<Failure> failure,
         Optional<String> by) {
 
     /** What can happen. */

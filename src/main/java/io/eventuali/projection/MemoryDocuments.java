@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Collection;
@@ -201,7 +202,7 @@ final class MemoryDocuments<S> implements Documents<S> {
     }
 
     @Override
-    public Uni<Void> failedAgain(DeadLetter letter, String reason) {
+    public Uni<Void> failedAgain(DeadLetter letter, Failure reason) {
         return Uni.createFrom().voidItem();
     }
 }

@@ -1,5 +1,7 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
+
 /**
  * An event that becomes a dead letter.
  *
@@ -8,4 +10,4 @@ package io.eventuali.projection;
  * @param reason why
  * @param attempts how often its handler was tried, 0 when an earlier dead letter of its key keeps it waiting
  */
-record ParkedEvent(long position, String key, String reason, int attempts) {}
+record ParkedEvent(long position, String key, Failure reason, int attempts) {}

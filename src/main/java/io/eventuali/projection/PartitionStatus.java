@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -20,5 +21,5 @@ public record PartitionStatus(
         long position,
         Optional<String> owner,
         OptionalLong failedPosition,
-        Optional<String> failure,
+        Optional<Failure> failure,
         long deadLetters) {}

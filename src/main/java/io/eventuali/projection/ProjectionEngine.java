@@ -10,6 +10,7 @@ import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
+import io.eventuali.task.Failure;
 import io.eventuali.task.Rhythm;
 import io.eventuali.task.Task;
 import io.eventuali.task.Tasks;
@@ -80,9 +81,9 @@ class ProjectionEngine implements LeaseListener {
     /** Partitions that this replica may be asked to run, by the names of their leases. */
     private final Map<String, Wanted> byLease = new ConcurrentHashMap<>();
     /** Why there is no generation of a projection to run. */
-    private final Map<String, String> notBegun = new ConcurrentHashMap<>();
+    private final Map<String, Failure> notBegun = new ConcurrentHashMap<>();
     /** Why nothing could be done for any projection the last time. */
-    private volatile Optional<String> outOfControl = Optional.empty();
+    private volatile Optional<Failure> outOfControl = Optional.empty();
 
     ProjectionEngine(
             @All List<Projection<?>> beans,
@@ -284,7 +285,7 @@ class ProjectionEngine implements LeaseListener {
                 })
                 .onFailure()
                 .recoverWithUni(failure -> {
-                    notBegun.put(name, Task.reason(failure));
+                    notBegun.put(name, Failure.of(failure));
                     return Uni.createFrom().voidItem();
                 });
     }
@@ -444,7 +445,7 @@ class ProjectionEngine implements LeaseListener {
 
         @Override
         public void stopped(HandlerFailure failure) {
-            remember(What.STOPPED, failure.position(), failure.reason());
+            remember(What.STOPPED, failure.position(), failure.reason().stored());
         }
 
         @Override
@@ -480,9 +481,9 @@ class ProjectionEngine implements LeaseListener {
         return control()
                 .invoke(() -> outOfControl = Optional.empty())
                 .onFailure()
-                .invoke(failure -> outOfControl = Optional.of(Task.reason(failure)))
+                .invoke(failure -> outOfControl = Optional.of(Failure.of(failure)))
                 .invoke(() -> notBegun.values().stream().findFirst().ifPresent(reason -> {
-                    throw new IllegalStateException(reason);
+                    throw new IllegalStateException(reason.text());
                 }));
     }
 
@@ -544,7 +545,7 @@ class ProjectionEngine implements LeaseListener {
     }
 
     /** Why a projection does not go on, as far as this replica knows; empty if it does, or is halted. */
-    Optional<String> trouble(String name) {
+    Optional<Failure> trouble(String name) {
         return running.entrySet().stream()
                 .filter(entry -> entry.getKey().projection().equals(name))
                 .flatMap(entry -> entry.getValue().runner().trouble().stream())

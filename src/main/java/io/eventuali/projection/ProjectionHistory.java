@@ -1,7 +1,9 @@
 package io.eventuali.projection;
 
 import io.eventuali.ownership.ReplicaId;
+import io.eventuali.task.Failure;
 import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -55,15 +57,21 @@ class ProjectionHistory {
     /** The newest lines, newest first. */
     Uni<List<HistoryEntry>> last(String projection, int limit) {
         return table.execute(LAST, Tuple.of(projection, limit))
-                .map(rows -> ProjectionTable.list(
-                        rows,
-                        row -> new HistoryEntry(
-                                row.getOffsetDateTime(0).toInstant(),
-                                HistoryEntry.What.valueOf(row.getString(1)),
-                                row.getString(2),
-                                row.getInteger(3),
-                                row.getLong(4),
-                                Optional.ofNullable(row.getString(5)),
-                                Optional.ofNullable(row.getString(6)))));
+                .map(rows -> ProjectionTable.list(rows, ProjectionHistory::entry));
+    }
+
+    private static HistoryEntry entry(Row row) {
+        HistoryEntry.What what = HistoryEntry.What.valueOf(row.getString(1));
+        Optional<String> detail = Optional.ofNullable(row.getString(5));
+        boolean stopped = what == HistoryEntry.What.STOPPED;
+        return new HistoryEntry(
+                row.getOffsetDateTime(0).toInstant(),
+                what,
+                row.getString(2),
+                row.getInteger(3),
+                row.getLong(4),
+                detail.filter(text -> !stopped),
+                detail.filter(text -> stopped).map(Failure::read),
+                Optional.ofNullable(row.getString(6)));
     }
 }

@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -33,7 +34,7 @@ record ProjectionRow(
         long events,
         boolean paused,
         OptionalLong failedPosition,
-        Optional<String> failure,
+        Optional<Failure> failure,
         Optional<Instant> failedAt,
         Optional<String> owner,
         long deadLetters,

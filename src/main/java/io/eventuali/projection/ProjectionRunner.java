@@ -2,6 +2,7 @@ package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStore;
+import io.eventuali.task.Failure;
 import io.eventuali.task.Task;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -50,7 +51,7 @@ final class ProjectionRunner<S> {
     private volatile boolean requests;
     private volatile boolean serving;
     private volatile boolean doubted;
-    private volatile String trouble;
+    private volatile Failure trouble;
 
     ProjectionRunner(
             Projection<S> projection,
@@ -168,7 +169,7 @@ final class ProjectionRunner<S> {
     }
 
     /** Why the last step failed, until one does not. */
-    Optional<String> trouble() {
+    Optional<Failure> trouble() {
         return Optional.ofNullable(trouble);
     }
 
@@ -220,7 +221,7 @@ final class ProjectionRunner<S> {
     /** Whether the last commit took place is not known then, so the next step asks where it stands. */
     private Uni<Void> waitForDatabase(Throwable failure) {
         outages++;
-        trouble = Task.reason(failure);
+        trouble = Failure.of(failure);
         task.failed(failure);
         position = UNKNOWN;
         documents.forget();
@@ -340,7 +341,7 @@ final class ProjectionRunner<S> {
     private void checkRoom(Folded<S> result) {
         if (!result.parked().isEmpty() && deadLetters + result.parked().size() > settings.maxDeadLetters()) {
             ParkedEvent first = result.parked().get(0);
-            throw new HandlerFailure(first.position(), "dead letter", tooMany());
+            throw new HandlerFailure(first.position(), "dead letter", "too-many-dead-letters", tooMany());
         }
     }
 

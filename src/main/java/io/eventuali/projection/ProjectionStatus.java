@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,14 +41,14 @@ public record ProjectionStatus(
         double eventsPerSecond,
         Optional<String> owner,
         OptionalLong failedPosition,
-        Optional<String> failure,
+        Optional<Failure> failure,
         Optional<Instant> failedAt,
         long deadLetters,
         Duration oldestDeadLetter,
         long generation,
         List<PartitionStatus> partitions,
         Optional<Rebuild> rebuild,
-        Optional<String> trouble) {
+        Optional<Failure> trouble) {
     private static final Duration LEAST = Duration.ofMillis(1);
 
     public ProjectionStatus {

@@ -3,6 +3,7 @@ package io.eventuali.projection;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStoreException;
+import io.eventuali.task.Failure;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
@@ -256,7 +257,7 @@ class ProjectionTable {
         return new DeadLetter(
                 row.getLong(0),
                 row.getString(1),
-                row.getString(2),
+                Failure.read(row.getString(2)),
                 row.getInteger(3),
                 row.getOffsetDateTime(4).toInstant(),
                 Optional.ofNullable(row.getString(5)));
@@ -275,7 +276,7 @@ class ProjectionTable {
                 row.getLong(3),
                 row.getBoolean(4),
                 failed == null ? OptionalLong.empty() : OptionalLong.of(failed),
-                Optional.ofNullable(row.getString(6)),
+                Optional.ofNullable(row.getString(6)).map(Failure::read),
                 Optional.ofNullable(row.getOffsetDateTime(7)).map(OffsetDateTime::toInstant),
                 Optional.ofNullable(row.getString(8)),
                 row.getLong(9),

@@ -1,5 +1,6 @@
 package io.eventuali.projection;
 
+import io.eventuali.task.Failure;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -31,7 +32,7 @@ public record Rebuild(
         int partitions,
         long deadLetters,
         OptionalLong failedPosition,
-        Optional<String> failure) {
+        Optional<Failure> failure) {
     private static final double WHOLE = 100;
 
     /** How much of the log it has gone over, 0 to 100. */

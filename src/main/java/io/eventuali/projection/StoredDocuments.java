@@ -2,6 +2,7 @@ package io.eventuali.projection;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.eventuali.task.Failure;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -168,8 +169,9 @@ final class StoredDocuments<S> implements Documents<S> {
                 .addArrayOfLong(
                         batch.parked().stream().map(ParkedEvent::position).toArray(Long[]::new))
                 .addArrayOfString(batch.parked().stream().map(ParkedEvent::key).toArray(String[]::new))
-                .addArrayOfString(
-                        batch.parked().stream().map(ParkedEvent::reason).toArray(String[]::new))
+                .addArrayOfString(batch.parked().stream()
+                        .map(parked -> parked.reason().stored())
+                        .toArray(String[]::new))
                 .addArrayOfInteger(
                         batch.parked().stream().map(ParkedEvent::attempts).toArray(Integer[]::new))
                 .addArrayOfLong(batch.settled().toArray(Long[]::new))
@@ -196,7 +198,13 @@ final class StoredDocuments<S> implements Documents<S> {
     public Uni<Void> halt(HandlerFailure failure) {
         return table.execute(
                         HALT,
-                        Tuple.of(name(), generation, epoch, failure.position(), failure.reason(), partition.index()))
+                        Tuple.of(
+                                name(),
+                                generation,
+                                epoch,
+                                failure.position(),
+                                failure.reason().stored(),
+                                partition.index()))
                 .chain(rows -> rows.rowCount() == 0
                         ? Uni.createFrom().<Void>failure(lost())
                         : Uni.createFrom().voidItem());
@@ -221,8 +229,9 @@ final class StoredDocuments<S> implements Documents<S> {
     }
 
     @Override
-    public Uni<Void> failedAgain(DeadLetter letter, String reason) {
-        return table.execute(FAILED_AGAIN, Tuple.of(name(), generation, letter.position(), reason, letter.key()))
+    public Uni<Void> failedAgain(DeadLetter letter, Failure reason) {
+        return table.execute(
+                        FAILED_AGAIN, Tuple.of(name(), generation, letter.position(), reason.stored(), letter.key()))
                 .replaceWithVoid();
     }
 

@@ -53,6 +53,11 @@ public record Grant(List<NamePattern> aggregateTypes, List<NamePattern> eventTyp
         return accepts(aggregateTypes, aggregateType) && types.stream().allMatch(type -> accepts(eventTypes, type));
     }
 
+    /** Whether all read models are granted. */
+    public boolean acceptsEveryProjection() {
+        return projections.contains(ANY);
+    }
+
     /** Whether this read model is granted. */
     public boolean acceptsProjection(String name) {
         return accepts(projections, name);

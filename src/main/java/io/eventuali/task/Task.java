@@ -25,7 +25,7 @@ public final class Task implements AutoCloseable {
     private long failures;
     private int inARow;
     private volatile Instant failingSince;
-    private String reason = "";
+    private Failure reason;
 
     Task(Tasks owner, String name, String instance, Duration first, Duration longest) {
         this.owner = owner;
@@ -56,7 +56,7 @@ public final class Task implements AutoCloseable {
                     "%s works again failures=%d after=%s",
                     label(), inARow, Duration.between(failingSince, Instant.now()));
             failingSince = null;
-            reason = "";
+            reason = null;
             inARow = 0;
         }
     }
@@ -70,10 +70,10 @@ public final class Task implements AutoCloseable {
         failures++;
         owner.countFailure(name);
         Duration wait = first.multipliedBy(1L << Math.min(inARow++, MAX_DOUBLINGS));
-        reason = reason(failure);
+        reason = Failure.of(failure);
         if (failingSince == null) {
             failingSince = Instant.now();
-            String says = "%s fails, and is tried again: %s".formatted(label(), reason);
+            String says = "%s fails, and is tried again: %s".formatted(label(), reason.text());
             if (isBug(failure)) {
                 LOG.error(says, failure);
             } else {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param reason why it failed last, while it fails
  */
 public record TaskStatus(
-        String task, String instance, long failures, Optional<Instant> failingSince, Optional<String> reason) {
+        String task, String instance, long failures, Optional<Instant> failingSince, Optional<Failure> reason) {
 
     /** Whether its last attempt failed. */
     public boolean failing() {

@@ -99,7 +99,7 @@ class FoldTest {
                         selected(event(1, "a", "Added"), event(2, "a", "Broken")), Map.of(), Set.of(), false))
                 .isInstanceOfSatisfying(HandlerFailure.class, failure -> {
                     assertThat(failure.position()).isEqualTo(2);
-                    assertThat(failure.reason()).isEqualTo("broken");
+                    assertThat(failure.reason().text()).isEqualTo("broken");
                 });
     }
 
@@ -120,7 +120,7 @@ class FoldTest {
                 .isInstanceOfSatisfying(HandlerFailure.class, failure -> {
                     assertThat(failure.position()).isEqualTo(7);
                     assertThat(failure.isOfDocument()).isTrue();
-                    assertThat(failure.reason()).contains("document a,", "version(2)");
+                    assertThat(failure.reason().text()).contains("document a,", "version(2)");
                 });
     }
 

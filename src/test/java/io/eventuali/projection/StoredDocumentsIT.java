@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.eventuali.task.Failure;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Tuple;
@@ -78,7 +79,7 @@ class StoredDocumentsIT {
 
         assertThatThrownBy(() -> get(former.commit(batch(0, 10, List.of(document("a", 1L, 10)), parked(9, "b")))))
                 .isInstanceOf(CheckpointMovedException.class);
-        assertThatThrownBy(() -> get(former.halt(new HandlerFailure(1, "E", "late"))))
+        assertThatThrownBy(() -> get(former.halt(new HandlerFailure(1, "E", "late", "late"))))
                 .isInstanceOf(OwnershipLostException.class);
         assertThatThrownBy(() -> get(former.open())).isInstanceOf(OwnershipLostException.class);
 
@@ -260,7 +261,7 @@ class StoredDocumentsIT {
     void a_halt_is_known_to_the_next_owner_until_it_is_resumed() {
         StoredDocuments<Long> first = owner(1, 1);
         get(first.open());
-        get(first.halt(new HandlerFailure(7, "E", "cannot")));
+        get(first.halt(new HandlerFailure(7, "E", "no-way", "cannot")));
 
         assertThat(get(owner(2, 1).open()).halted()).isTrue();
         get(table.resume(name));
@@ -292,7 +293,7 @@ class StoredDocumentsIT {
     }
 
     private static ParkedEvent parked(long position, String key) {
-        return new ParkedEvent(position, key, "reason", 1);
+        return new ParkedEvent(position, key, new Failure("test", "reason"), 1);
     }
 
     private static Batch<Long> batch(long from, long to, List<Document<Long>> documents, ParkedEvent... parked) {

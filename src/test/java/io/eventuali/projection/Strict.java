@@ -6,9 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts events of aggregate types that begin with {@code Strict-}, and stops on those that are broken. */
 @Singleton
-class Strict extends Projection<Long> {
-    static final String NAME = "strict";
-    static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
+public class Strict extends Projection<Long> {
+    public static final String NAME = "strict";
+    /** Ids of aggregates whose events fail for the time being. */
+    public static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
 
     Strict() {
         super(NAME, Long.class);

@@ -12,18 +12,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What tests of sagas are about: a trip whose every step can be told what to do. */
 @ApplicationScoped
-class TripSaga extends SagaHandler<TripSaga.Trip> {
+public class TripSaga extends SagaHandler<TripSaga.Trip> {
     static final String NAME = "trip";
     /** Trips whose ids begin so need a visa, for which they do not wait long. */
     static final String SLOW = "slow-";
 
     /** What a step of a trip does instead of nothing, by trip and step; {@code undo-<step>} for compensations. */
-    static final Map<String, SagaAction<Trip>> SCRIPT = new ConcurrentHashMap<>();
+    public static final Map<String, SagaAction<Trip>> SCRIPT = new ConcurrentHashMap<>();
     /** Which steps were called, by trip. */
     static final Map<String, List<Call>> CALLS = new ConcurrentHashMap<>();
 
     /** Data of a trip. */
-    record Trip(String id, boolean insured, String flight, String hotel, String payment) {
+    public record Trip(String id, boolean insured, String flight, String hotel, String payment) {
         static Trip of(String id) {
             return new Trip(id, false, null, null, null);
         }

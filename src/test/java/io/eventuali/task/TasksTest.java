@@ -112,7 +112,7 @@ class TasksTest {
         await().until(() -> times.get() > 2);
 
         assertThat(tasks.list().get(0).reason())
-                .hasValueSatisfying(reason -> assertThat(reason).startsWith("no end after"));
+                .hasValueSatisfying(reason -> assertThat(reason.text()).startsWith("no end after"));
         assertThat(meters.get("eventuali.task.failing").gauge().value()).isEqualTo(1);
     }
 

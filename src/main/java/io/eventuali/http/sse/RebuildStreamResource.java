@@ -2,6 +2,7 @@ package io.eventuali.http.sse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.eventuali.format.Json;
+import io.eventuali.http.FailureSight;
 import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.ProjectionView.RebuildView;
@@ -9,6 +10,7 @@ import io.eventuali.http.QueryParameters;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
+import io.eventuali.security.Access;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
@@ -46,10 +48,11 @@ public class RebuildStreamResource {
         QueryParameters.none(uri);
         ProjectionResource.requireProjection(projections, name);
         boolean headersOnly = SseResource.asksForHeadersOnly(context);
+        FailureSight sight = FailureSight.of(Access.of(context));
         return RestMulti.fromUniResponse(
                 projections.status(name),
                 status -> status.rebuild().isPresent() && !headersOnly
-                        ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status))
+                        ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status, sight))
                                 .onFailure()
                                 .recoverWithItem(failure -> closing(OpenAnswers.reason(failure)))
                         : Multi.createFrom().empty(),
@@ -58,12 +61,12 @@ public class RebuildStreamResource {
                 status -> status.rebuild().isPresent() ? 200 : 204);
     }
 
-    private Multi<byte[]> progress(String name, ProjectionStatus first) {
+    private Multi<byte[]> progress(String name, ProjectionStatus first, FailureSight sight) {
         AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
         return Multi.createBy()
                 .concatenating()
                 .streams(
-                        Multi.createFrom().item(last.get()).map(this::progress),
+                        Multi.createFrom().item(last.get()).map(rebuild -> progress(rebuild, sight)),
                         Multi.createBy()
                                 .repeating()
                                 .uni(() -> Uni.createFrom()
@@ -72,7 +75,7 @@ public class RebuildStreamResource {
                                         .delayIt()
                                         .by(PERIOD)
                                         .chain(() -> projections.status(name))
-                                        .map(status -> frame(status, last)))
+                                        .map(status -> frame(status, last, sight)))
                                 .whilst(frame -> last.get() != null));
     }
 
@@ -80,19 +83,20 @@ public class RebuildStreamResource {
         return SseFrames.closing(reason, SseFrames.jittered(limits.retry()));
     }
 
-    private byte[] frame(ProjectionStatus status, AtomicReference<Rebuild> last) {
+    private byte[] frame(ProjectionStatus status, AtomicReference<Rebuild> last, FailureSight sight) {
         Optional<Rebuild> now = status.rebuild()
                 .filter(rebuild -> rebuild.generation() == last.get().generation());
         if (now.isPresent()) {
-            return progress(now.get());
+            return progress(now.get(), sight);
         }
         boolean served = status.generation() == last.getAndSet(null).generation();
         return SseFrames.ended(served, status.position(), SseFrames.jittered(limits.retry()));
     }
 
-    private byte[] progress(Rebuild rebuild) {
+    private byte[] progress(Rebuild rebuild, FailureSight sight) {
         try {
-            return SseFrames.progress(rebuild.position(), Json.MAPPER.writeValueAsString(RebuildView.of(rebuild)));
+            return SseFrames.progress(
+                    rebuild.position(), Json.MAPPER.writeValueAsString(RebuildView.of(rebuild, sight)));
         } catch (JsonProcessingException impossible) {
             throw new UncheckedIOException(impossible);
         }
