@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.NameBasedGenerator;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.SpecVersion;
@@ -35,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Events as CloudEvents and back, without a loss: what has no place of its own in an event is kept under {@code cloudevents} in
@@ -67,9 +66,6 @@ public class CloudEventMapping {
             "correlationid", "correlationId",
             "causationid", "causationId");
 
-    private static final NameBasedGenerator IDS =
-            Generators.nameBasedGenerator(UUID.fromString("2b0f6f5c-9d3e-5a8b-8c4f-7a1d0e6b9c52"));
-
     private final String source;
 
     CloudEventMapping(CloudEventsConfig config) {
@@ -79,15 +75,17 @@ public class CloudEventMapping {
     /**
      * What is to be appended for a CloudEvent.
      *
+     * @param ids the event id for a name, which others cannot work out: where the event's own id is no UUID
      * @throws InvalidEventException naming the attribute and the rule
      */
-    public IncomingEvent incoming(CloudEvent event) {
+    public IncomingEvent incoming(CloudEvent event, Function<String, UUID> ids) {
         if (event.getSpecVersion() != SpecVersion.V1) {
             throw new InvalidEventException("specversion", "must be 1.0");
         }
         check(event);
         Names.check("type", event.getType());
-        UUID id = eventId(event);
+        StreamId stream = stream(event);
+        UUID id = eventId(event, stream, ids);
         ObjectNode metadata = JsonNodeFactory.instance.objectNode();
         ObjectNode kept = JsonNodeFactory.instance.objectNode();
         if (!id.toString().equals(event.getId())) {
@@ -105,7 +103,7 @@ public class CloudEventMapping {
         extensions(event, metadata, kept);
         metadata.set(KEPT, kept);
         return new IncomingEvent(
-                stream(event),
+                stream,
                 new NewEvent(
                         Optional.of(id),
                         event.getType(),
@@ -161,8 +159,11 @@ public class CloudEventMapping {
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
     }
 
-    /** The specification makes id and source together unique; an id that is a UUID already is so alone. */
-    private static UUID eventId(CloudEvent event) {
+    /**
+     * The specification makes id and source together unique; an id that is a UUID already is so alone. Another one is made for its stream
+     * and type, so that clients who may not append the same events cannot get in each other's way.
+     */
+    private static UUID eventId(CloudEvent event, StreamId stream, Function<String, UUID> ids) {
         try {
             UUID id = UUID.fromString(event.getId());
             // The JDK also takes shortened groups for a UUID.
@@ -172,7 +173,14 @@ public class CloudEventMapping {
         } catch (IllegalArgumentException another) {
             // Below.
         }
-        return IDS.generate(event.getSource() + "\n" + event.getId());
+        // None of these has a line break.
+        return ids.apply(String.join(
+                "\n",
+                stream.aggregateType(),
+                stream.aggregateId(),
+                event.getType(),
+                event.getSource().toString(),
+                event.getId()));
     }
 
     private static void extensions(CloudEvent event, ObjectNode metadata, ObjectNode kept) {

@@ -4,9 +4,9 @@ import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.ReservedStreams;
 import io.eventuali.http.StreamSight.Sight;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
-import io.eventuali.security.IdempotencySecret;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
@@ -19,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /** Appends what requests ask for, within their grant; and tells in a refusal nothing of what is outside of it. */
@@ -26,9 +27,9 @@ import java.util.function.UnaryOperator;
 class Appends {
     private final EventStore store;
     private final StreamSight sight;
-    private final IdempotencySecret secret;
+    private final LogSecret secret;
 
-    Appends(EventStore store, StreamSight sight, IdempotencySecret secret) {
+    Appends(EventStore store, StreamSight sight, LogSecret secret) {
         this.store = store;
         this.sight = sight;
         this.secret = secret;
@@ -46,14 +47,13 @@ class Appends {
         Grant grant = access.grant();
         requireGranted(appends, grant);
         return Uni.createFrom()
-                .deferred(() -> request(idempotencyKey, access, appends))
-                .chain(store::append)
+                .deferred(() -> store.append(request(idempotencyKey, access, appends)))
                 .onFailure(InvalidEventException.class)
                 .transform(failure -> named(failure, names))
                 .onFailure(EventTooLargeException.class)
                 .transform(failure -> named(failure, names))
                 .onFailure(EventIdConflict.class)
-                .transform(failure -> eventIdConflict(failure, grant))
+                .recoverWithUni(failure -> eventIdConflict(failure, grant))
                 .onFailure(VersionConflict.class)
                 .recoverWithUni(failure -> versionConflict(failure, grant));
     }
@@ -66,14 +66,16 @@ class Appends {
         return new EventTooLargeException(names.apply(tooLarge.field()), tooLarge.limit());
     }
 
-    private Uni<AppendRequest> request(String idempotencyKey, Access access, List<StreamAppend> appends) {
+    private AppendRequest request(String idempotencyKey, Access access, List<StreamAppend> appends) {
         if (idempotencyKey == null) {
-            return Uni.createFrom().item(new AppendRequest(appends, Optional.empty()));
+            return new AppendRequest(appends, Optional.empty());
         }
         IdempotencyKey.check(idempotencyKey);
-        return secret.get()
-                .map(bytes -> IdempotencyKey.apply(
-                        idempotencyKey, bytes, access.principal().text(), appends));
+        return IdempotencyKey.apply(
+                idempotencyKey,
+                secret.ids(LogSecret.Use.IDEMPOTENCY_KEYS),
+                access.principal().text(),
+                appends);
     }
 
     private static void requireGranted(List<StreamAppend> appends, Grant grant) {
@@ -91,10 +93,22 @@ class Appends {
         }
     }
 
-    private static Throwable eventIdConflict(EventIdConflict conflict, Grant grant) {
-        return Problems.eventIdConflict(
-                conflict,
-                conflict.place().filter(place -> grant.accepts(place.stream().aggregateType(), place.eventType())));
+    /**
+     * What a refusal tells is made of what is granted alone: the same whether another id of the request is used by hidden events or not. That
+     * an id is used, where only hidden events use it, is told to those only who would have written an event otherwise.
+     */
+    private Uni<AppendResult> eventIdConflict(EventIdConflict conflict, Grant grant) {
+        if (grant.isUnrestricted()) {
+            return Uni.createFrom().failure(Problems.eventIdConflict(conflict));
+        }
+        Optional<EventIdConflict.Place> seen = conflict.places().stream()
+                .filter(place -> grant.accepts(place.stream().aggregateType(), place.eventType()))
+                .findFirst();
+        if (seen.isEmpty() && conflict.precondition().isPresent()) {
+            return versionConflict(conflict.precondition().get(), grant);
+        }
+        UUID id = seen.map(EventIdConflict.Place::eventId).orElse(conflict.eventId());
+        return Uni.createFrom().failure(Problems.eventIdConflict(id, seen));
     }
 
     /** Where a stream is, is known to those for whom it is there. */

@@ -9,6 +9,7 @@ import io.eventuali.format.CloudEventJson;
 import io.eventuali.format.CloudEventMapping;
 import io.eventuali.format.CloudEventMapping.IncomingEvent;
 import io.eventuali.format.Utf8;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.StoreConfig;
 import jakarta.inject.Singleton;
@@ -47,10 +48,12 @@ class CloudEventsBody {
 
     private final CloudEventMapping mapping;
     private final StoreConfig.Limits limits;
+    private final LogSecret secret;
 
-    CloudEventsBody(CloudEventMapping mapping, StoreConfig config) {
+    CloudEventsBody(CloudEventMapping mapping, StoreConfig config, LogSecret secret) {
         this.mapping = mapping;
         this.limits = config.limits();
+        this.secret = secret;
     }
 
     /** Whether the headers say that the body is the data of a CloudEvent; refuses those that do not say of which version. */
@@ -67,7 +70,7 @@ class CloudEventsBody {
     /** One event in JSON. */
     List<StreamAppend> structured(byte[] body, ExpectedPosition expected) {
         measure(body, true);
-        return appends(List.of(mapping.incoming(CloudEventJson.read(body))), expected);
+        return appends(List.of(incoming(CloudEventJson.read(body))), expected);
     }
 
     /** An array of events in JSON. */
@@ -86,7 +89,7 @@ class CloudEventsBody {
         measure(data, false);
         try {
             CloudEvent event = CloudEventJson.binary(attributes(headers), data);
-            return appends(List.of(mapping.incoming(event)), expected);
+            return appends(List.of(incoming(event)), expected);
         } catch (InvalidEventException invalid) {
             throw new InvalidEventException(inHeaders(invalid.field()), invalid.rule());
         }
@@ -179,9 +182,13 @@ class CloudEventsBody {
         return Character.digit(c, 16) >= 0 && c < 0x80;
     }
 
+    private IncomingEvent incoming(CloudEvent event) {
+        return mapping.incoming(event, secret.ids(LogSecret.Use.CLOUD_EVENTS)::of);
+    }
+
     private IncomingEvent incoming(CloudEvent event, String at) {
         try {
-            return mapping.incoming(event);
+            return incoming(event);
         } catch (InvalidEventException invalid) {
             throw invalid.inside(at);
         }

@@ -1,18 +1,14 @@
 package io.eventuali.http;
 
 import io.eventuali.event.NewEvent;
+import io.eventuali.secret.DerivedIds;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Derives event ids from the {@code Idempotency-Key} header, so that a client without ids of its own can retry safely.
@@ -23,9 +19,6 @@ final class IdempotencyKey {
     static final String HEADER = "Idempotency-Key";
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final String HMAC = "HmacSHA256";
-    private static final long VERSION_8 = 0x8000;
-    private static final long VARIANT = 1L << 63;
 
     private IdempotencyKey() {}
 
@@ -40,24 +33,22 @@ final class IdempotencyKey {
      * The request with an id for each event that has none: derived from the key, its place in the request, who asks, and the streams of the
      * request. So the same key of another client, or for other streams, is another key.
      *
-     * <p>A secret goes into the id, too: an id that others can work out they could use before, or ask for.
-     *
-     * @param secret of the log
+     * @param ids which others cannot work out: an id that they can they could use before, or ask for
      * @param principal who asks, the same for each credential of one client
      */
-    static AppendRequest apply(String key, byte[] secret, String principal, List<StreamAppend> appends) {
+    static AppendRequest apply(String key, DerivedIds ids, String principal, List<StreamAppend> appends) {
         String scope = scope(key, principal, appends);
         int nth = 0;
         List<StreamAppend> named = new ArrayList<>();
         for (StreamAppend append : appends) {
             List<NewEvent> events = new ArrayList<>();
             for (NewEvent event : append.events()) {
-                UUID derived = derive(secret, scope, nth++);
+                UUID derived = ids.of(nth++ + ":" + scope);
                 events.add(event.eventId().isPresent() ? event : event.withId(derived));
             }
             named.add(new StreamAppend(append.stream(), append.expected(), events));
         }
-        return new AppendRequest(named, Optional.of(derive(secret, scope, nth)));
+        return new AppendRequest(named, Optional.of(ids.of(nth + ":" + scope)));
     }
 
     /** No two different ones are the same text: names have no line breaks, nor have keys and principals. */
@@ -68,17 +59,5 @@ final class IdempotencyKey {
             scope.append('\n').append(append.stream().aggregateId());
         }
         return scope.toString();
-    }
-
-    /** A UUID of version 8: 122 bits of an HMAC. */
-    private static UUID derive(byte[] secret, String scope, int nth) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(secret, HMAC));
-            ByteBuffer bits = ByteBuffer.wrap(mac.doFinal((nth + ":" + scope).getBytes(StandardCharsets.UTF_8)));
-            return new UUID(bits.getLong() & ~0xF000L | VERSION_8, bits.getLong() & ~(3L << 62) | VARIANT);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

@@ -78,7 +78,7 @@ public class ProblemMappers {
             return Problems.versionConflict(conflict);
         }
         if (failure instanceof EventStoreException.EventIdConflict conflict) {
-            return Problems.eventIdConflict(conflict, Optional.empty());
+            return Problems.eventIdConflict(conflict.eventId(), Optional.empty());
         }
         if (failure instanceof EventStoreException.Overloaded overloaded) {
             return Problems.overloaded(overloaded);

@@ -17,6 +17,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -30,6 +31,9 @@ public final class Problems {
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
     private static final String OVERLOADED = "The replica is overloaded";
+
+    /** Media type of a problem document (RFC 9457). */
+    static final String MEDIA_TYPE = "application/problem+json";
 
     private Problems() {}
 
@@ -67,14 +71,26 @@ public final class Problems {
                 .build();
     }
 
-    /** @param place where the id was used before, as far as the caller may know */
-    static HttpProblem eventIdConflict(EventIdConflict conflict, Optional<EventIdConflict.Place> place) {
+    /** For those who may know everything. */
+    static HttpProblem eventIdConflict(EventIdConflict conflict) {
+        return eventIdConflict(
+                conflict.eventId(),
+                conflict.getMessage(),
+                conflict.places().stream()
+                        .filter(place -> place.eventId().equals(conflict.eventId()))
+                        .findFirst());
+    }
+
+    /** @param place where the id was used before, if the caller may know */
+    static HttpProblem eventIdConflict(UUID eventId, Optional<EventIdConflict.Place> place) {
+        return eventIdConflict(
+                eventId, "event id " + eventId + " was used before, with other content or in another request", place);
+    }
+
+    private static HttpProblem eventIdConflict(UUID eventId, String detail, Optional<EventIdConflict.Place> place) {
         HttpProblem.Builder problem = problem(
-                        "event-id-conflict",
-                        "An event id was used before with other content",
-                        409,
-                        conflict.getMessage())
-                .with("eventId", conflict.eventId().toString());
+                        "event-id-conflict", "An event id was used before with other content", 409, detail)
+                .with("eventId", eventId.toString());
         place.ifPresent(known -> problem.with("aggregateType", known.stream().aggregateType())
                 .with("aggregateId", known.stream().aggregateId())
                 .with("streamPosition", known.streamPosition()));
@@ -137,6 +153,15 @@ public final class Problems {
 
     static HttpProblem methodNotAllowed() {
         return problem("method-not-allowed", "Method not allowed", 405, "this path does not have this method")
+                .build();
+    }
+
+    static HttpProblem httpVersionNotSupported() {
+        return problem(
+                        "http-version-not-supported",
+                        "HTTP version not supported",
+                        505,
+                        "the version has to be HTTP/1.0, HTTP/1.1 or HTTP/2")
                 .build();
     }
 

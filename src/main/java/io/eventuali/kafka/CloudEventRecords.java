@@ -8,6 +8,8 @@ import io.eventuali.format.CloudEventMapping.IncomingEvent;
 import io.eventuali.format.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -24,14 +26,16 @@ final class CloudEventRecords implements RecordMapping {
     private static final String ATTRIBUTE = "ce_";
 
     private final CloudEventMapping mapping;
+    private final Function<String, UUID> ids;
 
-    CloudEventRecords(CloudEventMapping mapping) {
+    CloudEventRecords(CloudEventMapping mapping, Function<String, UUID> ids) {
         this.mapping = mapping;
+        this.ids = ids;
     }
 
     @Override
     public IncomingEvent map(ConsumerRecord<byte[], byte[]> record) {
-        return mapping.incoming(read(record));
+        return mapping.incoming(read(record), ids);
     }
 
     private static CloudEvent read(ConsumerRecord<byte[], byte[]> record) {

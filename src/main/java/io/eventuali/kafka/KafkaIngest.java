@@ -2,6 +2,7 @@ package io.eventuali.kafka;
 
 import io.eventuali.format.CloudEventMapping;
 import io.eventuali.identity.LogIdentity;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.SourceOffsets;
 import io.eventuali.store.StoreConfig;
@@ -22,6 +23,7 @@ class KafkaIngest {
     private final SourceOffsets offsets;
     private final StoreConfig storeConfig;
     private final CloudEventMapping cloudEvents;
+    private final LogSecret secret;
     private final KafkaMeters meters;
     private final LogIdentity identity;
     private final Tasks tasks;
@@ -34,6 +36,7 @@ class KafkaIngest {
             SourceOffsets offsets,
             StoreConfig storeConfig,
             CloudEventMapping cloudEvents,
+            LogSecret secret,
             KafkaMeters meters,
             LogIdentity identity,
             Tasks tasks) {
@@ -44,6 +47,7 @@ class KafkaIngest {
         this.offsets = offsets;
         this.storeConfig = storeConfig;
         this.cloudEvents = cloudEvents;
+        this.secret = secret;
         this.meters = meters;
         this.tasks = tasks;
     }
@@ -54,7 +58,8 @@ class KafkaIngest {
         }
         RecordMapping mapping = config.in().mapping() == KafkaConfig.Mapping.FIELDS
                 ? new FieldRecords(config.in().fields())
-                : new CloudEventRecords(cloudEvents);
+                : new CloudEventRecords(cloudEvents, name -> secret.ids(LogSecret.Use.CLOUD_EVENTS)
+                        .of(name));
         run = new IngestRun(config, clients, store, offsets, storeConfig, mapping, meters, identity, tasks);
         meters.registerIn(run::lag);
         run.start();

@@ -7,6 +7,7 @@ import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.EventStore;
@@ -16,7 +17,6 @@ import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.EngineStore;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +29,13 @@ class SagaLog {
 
     private final EventStore store;
     private final EngineStore engineStore;
+    private final LogSecret secret;
     private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-    SagaLog(EventStore store, EngineStore engineStore) {
+    SagaLog(EventStore store, EngineStore engineStore, LogSecret secret) {
         this.store = store;
         this.engineStore = engineStore;
+        this.secret = secret;
     }
 
     /** A saga as its stream tells; empty if it has none, or none that begins a saga. */
@@ -70,15 +72,16 @@ class SagaLog {
      * @return false if it was done before
      */
     Uni<Boolean> begin(String type, String sagaId, StartRequest request) {
-        // One id for it, whoever appends it: it happens once, also where the stream holds what is no event of a saga.
-        UUID id =
-                UUID.nameUUIDFromBytes(SagaState.stream(type, sagaId).toString().getBytes(StandardCharsets.UTF_8));
+        StreamId stream = SagaState.stream(type, sagaId);
+        // One id for it, at whichever replica: it happens once, also where the stream holds what is no event of a saga.
+        // Who could work
+        // the id out could use it first, and so keep the saga from starting.
+        UUID id = secret.ids(LogSecret.Use.SAGAS).of(stream.toString());
         NewEvent event = new NewEvent(
                 Optional.of(id),
                 request.started().type(),
                 new JsonText(SagaJson.write(request.started())),
                 new JsonText(SagaJson.metadata(request.correlationId(), request.causationId(), request.trace())));
-        StreamId stream = SagaState.stream(type, sagaId);
         return engineStore
                 .append(AppendRequest.to(stream, ExpectedPosition.ANY, List.of(event)), stream)
                 .map(result -> !result.replayed())

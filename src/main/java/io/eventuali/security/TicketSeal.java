@@ -1,28 +1,25 @@
 package io.eventuali.security;
 
+import io.eventuali.secret.Hmac;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** The seal that makes a ticket out of a secret and its end. A ticket without it was made up, which is seen without the database. */
 final class TicketSeal {
     static final int SECRET_BYTES = 32;
 
-    private static final String PREFIX = "evt_";
-    private static final String ALGORITHM = "HmacSHA256";
+    static final String PREFIX = "evt_";
     private static final int SEAL_BYTES = 32;
     private static final int CONTENT_BYTES = SECRET_BYTES + Long.BYTES;
     private static final int TEXT_LENGTH = PREFIX.length() + (CONTENT_BYTES + SEAL_BYTES) * 4 / 3;
 
-    private final SecretKeySpec key;
+    private final byte[] key;
 
     TicketSeal(byte[] key) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        this.key = key.clone();
     }
 
     /** The ticket, as a browser gets it. */
@@ -63,13 +60,7 @@ final class TicketSeal {
     }
 
     private byte[] sealOf(byte[] content) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac.doFinal(content);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Hmac.of(key, content);
     }
 
     /**

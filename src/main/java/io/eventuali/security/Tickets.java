@@ -2,6 +2,7 @@ package io.eventuali.security;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.security.AccessRefusedException.Reason;
 import io.eventuali.sql.Statements;
 import io.eventuali.stream.NamePattern;
@@ -35,16 +36,11 @@ public class Tickets {
     private static final int MAX_USED = 100_000;
     /** How far the clocks of this replica and of the database may be apart. */
     private static final Duration SKEW = Duration.ofSeconds(30);
-    /** How long the key of the seal is taken as known: another database has another one. */
-    private static final Duration KEY_MEMORY = Duration.ofMinutes(1);
-
-    private static final Duration FAILURE_MEMORY = Duration.ofSeconds(1);
-    private static final String KEY = "SELECT secret FROM ticket_key";
 
     private static final String ISSUE = "WITH expired AS (DELETE FROM ticket WHERE expires_at < clock_timestamp())"
             + " INSERT INTO ticket (ticket_hash, principal_kind, issuer, subject, roles, aggregate_types, event_types,"
             + " projections, key_hash, permitted_until, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-            + " clock_timestamp() + make_interval(secs => $11)) RETURNING expires_at, (SELECT secret FROM ticket_key)";
+            + " clock_timestamp() + make_interval(secs => $11)) RETURNING expires_at, (" + LogSecret.SECRET + ")";
     private static final String TAKE = "DELETE FROM ticket WHERE ticket_hash = $1 AND expires_at > clock_timestamp()"
             + " RETURNING principal_kind, issuer, subject, roles, aggregate_types, event_types, projections, key_hash,"
             + " permitted_until";
@@ -52,26 +48,19 @@ public class Tickets {
     private final Statements statements;
     private final ApiKeys keys;
     private final SecurityConfig config;
-    private final SecureRandom random = new SecureRandom();
+    private final SecureRandom randomness = new SecureRandom();
     private final Cache<ByteBuffer, Boolean> used;
-    private final Uni<TicketSeal> seal;
-    private volatile long sealReadAgainAt;
+    private final LogSecret secret;
 
-    Tickets(Statements statements, ApiKeys keys, SecurityConfig config) {
+    Tickets(Statements statements, ApiKeys keys, SecurityConfig config, LogSecret secret) {
         this.statements = statements;
         this.keys = keys;
         this.config = config;
+        this.secret = secret;
         this.used = Caffeine.newBuilder()
                 .maximumSize(MAX_USED)
                 .expireAfterWrite(config.ticketLifetime().plus(SKEW).plus(SKEW))
                 .build();
-        this.seal = execute(KEY, Tuple.tuple())
-                .map(rows -> new TicketSeal(rows.iterator().next().getBuffer(0).getBytes()))
-                .onTermination()
-                .invoke((read, failure, cancelled) ->
-                        sealReadAgainAt = System.nanoTime() + (failure == null ? KEY_MEMORY : FAILURE_MEMORY).toNanos())
-                .memoize()
-                .until(() -> System.nanoTime() - sealReadAgainAt >= 0);
     }
 
     /**
@@ -80,11 +69,11 @@ public class Tickets {
      * @throws AccessRefusedException (the Uni fails with it) if the database does not answer
      */
     public Uni<Ticket> issue(Access access) {
-        byte[] secret = new byte[TicketSeal.SECRET_BYTES];
-        random.nextBytes(secret);
+        byte[] random = new byte[TicketSeal.SECRET_BYTES];
+        randomness.nextBytes(random);
         Grant grant = access.grant();
         Tuple row = Tuple.tuple()
-                .addBuffer(hash(secret))
+                .addBuffer(hash(random))
                 .addString(access.principal().kind().name())
                 .addString(access.principal().issuer())
                 .addString(access.principal().subject())
@@ -100,7 +89,8 @@ public class Tickets {
         return execute(ISSUE, row).map(rows -> {
             Row issued = rows.iterator().next();
             Instant expiresAt = issued.getOffsetDateTime(0).toInstant();
-            return new Ticket(new TicketSeal(issued.getBuffer(1).getBytes()).seal(secret, expiresAt), expiresAt);
+            byte[] key = LogSecret.Use.TICKETS.key(issued.getBuffer(1).getBytes());
+            return new Ticket(new TicketSeal(key).seal(random, expiresAt), expiresAt);
         });
     }
 
@@ -111,11 +101,12 @@ public class Tickets {
      * @throws AccessRefusedException (the Uni fails with it) if the database does not answer
      */
     Uni<Optional<Access>> take(String ticket) {
-        return seal.chain(known -> known.open(ticket)
+        return new TicketSeal(secret.key(LogSecret.Use.TICKETS))
+                .open(ticket)
                 .filter(content -> Instant.now().isBefore(content.expiresAt().plus(SKEW)))
                 .filter(content -> used.asMap().putIfAbsent(content.secret(), true) == null)
                 .map(content -> take(content.secret()))
-                .orElseGet(() -> Uni.createFrom().item(Optional.empty())));
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
     }
 
     private Uni<Optional<Access>> take(ByteBuffer secret) {

@@ -57,22 +57,39 @@ public abstract sealed class EventStoreException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final UUID eventId;
-        private final transient Optional<Place> place;
+        private final transient List<Place> places;
+        private final transient Optional<VersionConflict> precondition;
 
         public EventIdConflict(UUID eventId, String detail) {
-            this(eventId, detail, Optional.empty());
+            this(eventId, detail, List.of());
         }
 
-        /** @param place where the id was used before */
-        public EventIdConflict(UUID eventId, String detail, Optional<Place> place) {
-            super("event id " + eventId + " " + detail, null);
+        /** @param places of the events in the log that have ids of the request, in its order */
+        public EventIdConflict(UUID eventId, String detail, List<Place> places) {
+            this("event id " + eventId + " " + detail, eventId, places, Optional.empty());
+        }
+
+        private EventIdConflict(
+                String message, UUID eventId, List<Place> places, Optional<VersionConflict> precondition) {
+            super(message, null);
             this.eventId = eventId;
-            this.place = place;
+            this.places = List.copyOf(places);
+            this.precondition = precondition;
         }
 
-        /** Where the id was used before, if that is known. It may be none of the caller's business. */
-        public Optional<Place> place() {
-            return place;
+        /** The same of a request whose precondition failed as well. */
+        public EventIdConflict with(VersionConflict failed) {
+            return new EventIdConflict(getMessage(), eventId, places, Optional.of(failed));
+        }
+
+        /** Where ids of the request were used before, in its order, if that is known. It may be none of the caller's business. */
+        public List<Place> places() {
+            return places;
+        }
+
+        /** The precondition that failed as well, if one did. */
+        public Optional<VersionConflict> precondition() {
+            return precondition;
         }
 
         /** The id that was used before. */
@@ -81,7 +98,7 @@ public abstract sealed class EventStoreException extends RuntimeException {
         }
 
         /** Where an event is. */
-        public record Place(StreamId stream, long streamPosition, String eventType) {}
+        public record Place(UUID eventId, StreamId stream, long streamPosition, String eventType) {}
     }
 
     /** Somebody else has taken in what the request takes in. Nothing was written: look where the sources are and go on from there. */

@@ -43,6 +43,8 @@ class PackageRulesTest {
             Map.entry("store.postgres", Set.of("event", "store", "store.engine", "identity", "tracing", "sql", "task")),
             Map.entry("stream", Set.of("event", "identity", "store", "tracing", "task")),
             Map.entry("sql", Set.of()),
+            Map.entry("wire", Set.of()),
+            Map.entry("secret", Set.of("sql", "task")),
             Map.entry("task", Set.of()),
             Map.entry("ownership", Set.of("identity", "sql", "task")),
             Map.entry(
@@ -59,13 +61,24 @@ class PackageRulesTest {
                             "store.engine",
                             "stream",
                             "ownership",
+                            "secret",
                             "sql",
                             "task")),
             Map.entry("saga.client", Set.of("saga")),
-            Map.entry("security", Set.of("event", "stream", "sql", "task")),
+            Map.entry("security", Set.of("event", "stream", "secret", "sql", "task")),
             Map.entry(
                     "kafka",
-                    Set.of("event", "identity", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
+                    Set.of(
+                            "event",
+                            "identity",
+                            "format",
+                            "tracing",
+                            "store",
+                            "stream",
+                            "ownership",
+                            "secret",
+                            "sql",
+                            "task")),
             Map.entry(
                     "http",
                     Set.of(
@@ -80,14 +93,16 @@ class PackageRulesTest {
                             "projection",
                             "saga",
                             "kafka",
+                            "secret",
                             "security",
                             "task")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
-            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga", "task")));
+            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga", "security", "task")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
         ROOT + ".sql",
+        ROOT + ".secret",
         ROOT + ".store.postgres",
         ROOT + ".ownership",
         ROOT + ".projection",

@@ -81,7 +81,7 @@ class CloudEventJsonTest {
             "2026-11-23t10:00:00.5z",
             "2026-11-23T10:00:00.123456789-11:30"
         }) {
-            IncomingEvent incoming = mapping.incoming(read("\"time\":\"" + time + "\""));
+            IncomingEvent incoming = mapping.incoming(read("\"time\":\"" + time + "\""), FormatBeans.IDS);
             CloudEvent out = CloudEventJson.read(
                     format.bytes(stored("null", incoming.event().metadata().text())));
 
@@ -96,7 +96,7 @@ class CloudEventJsonTest {
     @Test
     void numbers_of_data_keep_their_text() {
         for (String number : new String[] {"-0.0", "1e5", "1E+5", "1.10", "12345678901234567890", "1e999999999"}) {
-            IncomingEvent event = mapping.incoming(read("\"data\":{\"n\":" + number + "}"));
+            IncomingEvent event = mapping.incoming(read("\"data\":{\"n\":" + number + "}"), FormatBeans.IDS);
 
             assertThat(event.event().data().text()).isEqualTo("{\"n\":" + number + "}");
         }
@@ -174,7 +174,7 @@ class CloudEventJsonTest {
     private void refused(String json, String field, String rule) {
         assertThatThrownBy(() -> {
                     CloudEvent event = CloudEventJson.read(json.getBytes(StandardCharsets.UTF_8));
-                    mapping.incoming(event);
+                    mapping.incoming(event, FormatBeans.IDS);
                 })
                 .as(json)
                 .asInstanceOf(InstanceOfAssertFactories.type(InvalidEventException.class))

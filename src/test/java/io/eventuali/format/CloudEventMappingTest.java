@@ -36,7 +36,7 @@ class CloudEventMappingTest {
         RandomCloudEvents events = new RandomCloudEvents(seed.random());
         for (int i = 0; i < 500; i++) {
             CloudEvent sent = events.next();
-            CloudEvent received = mapping.outgoing(stored(mapping.incoming(sent)));
+            CloudEvent received = mapping.outgoing(stored(mapping.incoming(sent, FormatBeans.IDS)));
             CloudEvent parsed = CloudEventJson.read(CloudEventJson.bytes(received));
 
             SameCloudEvent.check(sent, received);
@@ -68,7 +68,8 @@ class CloudEventMappingTest {
         assertThat(new String(CloudEventJson.bytes(cloudEvent), StandardCharsets.UTF_8))
                 .contains("\"data\":{\"total\":1.10}");
 
-        IncomingEvent again = mapping.incoming(new JsonFormat().deserialize(CloudEventJson.bytes(cloudEvent)));
+        IncomingEvent again =
+                mapping.incoming(new JsonFormat().deserialize(CloudEventJson.bytes(cloudEvent)), FormatBeans.IDS);
         assertThat(again.stream()).isEqualTo(event.streamId());
         assertThat(again.event().eventId()).contains(event.eventId());
         assertThat(again.event().metadata().text()).contains("\"correlationId\":\"c-1\"", "\"user\":{\"id\":3}");
@@ -85,17 +86,24 @@ class CloudEventMappingTest {
 
     @Test
     void an_id_that_is_no_uuid_gives_the_same_event_id_each_time() {
-        UUID first =
-                mapping.incoming(event("/a", "s").build()).event().eventId().orElseThrow();
+        UUID first = mapping.incoming(event("/a", "s").build(), FormatBeans.IDS)
+                .event()
+                .eventId()
+                .orElseThrow();
 
-        assertThat(mapping.incoming(event("/a", "s").build()).event().eventId()).contains(first);
-        assertThat(mapping.incoming(event("/b", "s").build()).event().eventId())
+        assertThat(mapping.incoming(event("/a", "s").build(), FormatBeans.IDS)
+                        .event()
+                        .eventId())
+                .contains(first);
+        assertThat(mapping.incoming(event("/b", "s").build(), FormatBeans.IDS)
+                        .event()
+                        .eventId())
                 .isNotEqualTo(java.util.Optional.of(first));
     }
 
     @Test
     void a_name_that_the_log_does_not_take_is_refused_by_its_attribute() {
-        assertThatThrownBy(() -> mapping.incoming(event("/a", "line\nbreak").build()))
+        assertThatThrownBy(() -> mapping.incoming(event("/a", "line\nbreak").build(), FormatBeans.IDS))
                 .isInstanceOf(InvalidEventException.class)
                 .hasMessageStartingWith("subject must not contain control");
     }
@@ -166,7 +174,7 @@ class CloudEventMappingTest {
     }
 
     private StreamId streamOf(String source, String subject) {
-        return mapping.incoming(event(source, subject).build()).stream();
+        return mapping.incoming(event(source, subject).build(), FormatBeans.IDS).stream();
     }
 
     private static io.cloudevents.core.v1.CloudEventBuilder event(String source, String subject) {

@@ -1,9 +1,16 @@
 package io.eventuali.format;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.function.Function;
 
 /** The beans of this package, for tests of others. */
 public final class FormatBeans {
+    /** Event ids of CloudEvents without a secret. */
+    public static final Function<String, UUID> IDS =
+            name -> UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+
     private FormatBeans() {}
 
     /** The mapping as it is configured by default. */

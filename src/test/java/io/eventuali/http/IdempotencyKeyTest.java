@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.secret.DerivedIds;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import java.util.List;
 import java.util.UUID;
@@ -50,7 +51,7 @@ class IdempotencyKeyTest {
                 new StreamId("A", aggregateId),
                 ExpectedPosition.ANY,
                 List.of(NewEvent.of("E", "1"), NewEvent.of("E", "2")));
-        return IdempotencyKey.apply(key, secret, principal, List.of(append)).appends().stream()
+        return IdempotencyKey.apply(key, new DerivedIds(secret), principal, List.of(append)).appends().stream()
                 .flatMap(one -> one.events().stream())
                 .map(event -> event.eventId().orElseThrow())
                 .toList();

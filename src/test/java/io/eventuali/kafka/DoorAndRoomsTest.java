@@ -106,7 +106,8 @@ class DoorAndRoomsTest {
         assertThat(READER.readTree(text).path("globalposition").asLong())
                 .as(told)
                 .isEqualTo(event.globalPosition());
-        IncomingEvent again = mapping.incoming(CloudEventJson.read(text.getBytes(StandardCharsets.UTF_8)));
+        IncomingEvent again =
+                mapping.incoming(CloudEventJson.read(text.getBytes(StandardCharsets.UTF_8)), FormatBeans.IDS);
         same(told, again, event);
 
         for (KafkaConfig.Format format : KafkaConfig.Format.values()) {
@@ -120,7 +121,7 @@ class DoorAndRoomsTest {
                     .hasValue(event.globalPosition());
             IncomingEvent incoming = format == KafkaConfig.Format.JSON
                     ? fields().map(received)
-                    : new CloudEventRecords(mapping).map(received);
+                    : new CloudEventRecords(mapping, FormatBeans.IDS).map(received);
             same(told, incoming, event);
         }
 

@@ -50,7 +50,7 @@ class RecordMappingTest {
             "a\u0000b",
             "\ud834\udd1e");
 
-    private final CloudEventRecords cloudEvents = new CloudEventRecords(FormatBeans.mapping());
+    private final CloudEventRecords cloudEvents = new CloudEventRecords(FormatBeans.mapping(), FormatBeans.IDS);
     private final FieldRecords fields =
             new FieldRecords(Configs.of(KafkaConfig.class, Map.of()).in().fields());
     private final FieldRecords whole = new FieldRecords(Configs.of(

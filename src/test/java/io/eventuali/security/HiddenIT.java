@@ -17,6 +17,7 @@ import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,6 +89,117 @@ class HiddenIT {
                 .body("aggregateType", equalTo("Secret"))
                 .body("aggregateId", equalTo(id))
                 .body("streamPosition", equalTo(1));
+    }
+
+    @Test
+    void nobody_learns_of_another_client_s_cloud_event_or_takes_its_id_away() {
+        cloudEvent("shop", "Order", "OrderPlaced", 1).statusCode(201);
+        cloudEvent("cart", "Cart", "CartFilled", 2).statusCode(201);
+        // In a stream of which each sees other events.
+        cloudEvent("admin", "Order", "Hidden", 3).statusCode(201);
+        cloudEvent("shop", "Order", "OrderPaid", 4).statusCode(201);
+
+        cloudEvent("shop", "Order", "OrderPlaced", 1).statusCode(200).header("Idempotent-Replayed", "true");
+        cloudEvent("cart-new", "Cart", "CartFilled", 2).statusCode(200).header("Idempotent-Replayed", "true");
+        cloudEvent("shop", "Order", "OrderPlaced", 5)
+                .statusCode(409)
+                .body("aggregateType", equalTo("Order"))
+                .body("streamPosition", equalTo(1));
+    }
+
+    private ValidatableResponse cloudEvent(String principal, String type, String eventType, int data) {
+        return as(principal)
+                .contentType("application/cloudevents+json")
+                .body(
+                        ("{\"specversion\":\"1.0\",\"id\":\"order-17\",\"source\":\"/%s\",\"subject\":\"%s\",\"type\":\"%s\","
+                                        + "\"aggregatetype\":\"%s\",\"data\":%d}")
+                                .formatted(id, id, eventType, type, data))
+                .post("/v1/events")
+                .then();
+    }
+
+    @Test
+    void a_request_that_would_write_nothing_tells_nothing_of_hidden_ids() {
+        String hidden = UUID.randomUUID().toString();
+        String own = UUID.randomUUID().toString();
+        post("admin", "Secret", event(hidden, 1)).statusCode(201);
+        post("shop", "Order", event(own, 1)).statusCode(201);
+        String unused = UUID.randomUUID().toString();
+
+        // Whether the precondition or an event of the client's own keeps it from writing.
+        assertThat(expecting("shop", hidden).replace(hidden, unused)).isEqualTo(expecting("shop", unused));
+        for (int data : List.of(1, 2)) {
+            assertThat(besides("shop", event(own, data), event(hidden, 1)))
+                    .isEqualTo(besides("shop", event(own, data), event(unused, 1)))
+                    .contains(own);
+            assertThat(besides("shop", event(hidden, 1), event(own, data)))
+                    .isEqualTo(besides("shop", event(unused, 1), event(own, data)))
+                    .contains(own);
+        }
+        // Those who may see it are told.
+        as("publisher")
+                .contentType("application/json")
+                .header("If-Match", "\"77\"")
+                .body(event(hidden, 2))
+                .post("/v1/streams/Order/" + id + "/events")
+                .then()
+                .statusCode(409)
+                .body("aggregateType", equalTo("Secret"));
+        post("shop", "Order", event(unused, 1)).statusCode(201);
+    }
+
+    private static String event(String eventId, int data) {
+        return "[{\"eventId\":\"%s\",\"eventType\":\"OrderPlaced\",\"data\":%d}]".formatted(eventId, data);
+    }
+
+    private String expecting(String principal, String eventId) {
+        return as(principal)
+                .contentType("application/json")
+                .header("If-Match", "\"77\"")
+                .body(event(eventId, 1))
+                .post("/v1/streams/Order/" + id + "/events")
+                .then()
+                .statusCode(412)
+                .extract()
+                .asString();
+    }
+
+    private String besides(String principal, String first, String second) {
+        return post(principal, "Order", first.substring(0, first.length() - 1) + "," + second.substring(1))
+                .statusCode(409)
+                .extract()
+                .asString();
+    }
+
+    @Test
+    void nobody_keeps_a_saga_from_starting_by_using_the_id_of_its_first_event() {
+        String cause = UUID.randomUUID().toString();
+        UUID saga = named("trip/" + cause);
+        for (String guess : List.of("Saga.trip/" + saga, "trip/" + saga, saga.toString())) {
+            as("cart")
+                    .contentType("application/json")
+                    .body("[{\"eventId\":\"%s\",\"eventType\":\"Squat\",\"data\":1}]".formatted(named(guess)))
+                    .post("/v1/streams/Cart/" + id + "/events")
+                    .then()
+                    .statusCode(201);
+        }
+
+        as("publisher")
+                .contentType("application/json")
+                .body("[{\"eventId\":\"%s\",\"eventType\":\"TripPlanned\",\"data\":{\"insured\":false}}]"
+                        .formatted(cause))
+                .post("/v1/streams/Trip/" + id + "/events")
+                .then()
+                .statusCode(201);
+
+        org.awaitility.Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> as("reader").get("/v1/sagas/trip/" + saga).statusCode() == 200);
+        end(saga.toString());
+    }
+
+    private static UUID named(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -233,6 +345,7 @@ class HiddenIT {
                 .body("sagaId", equalTo(saga))
                 .body("steps.name", not(nullValue()))
                 .body("data", nullValue())
+                .body("startedBy", nullValue())
                 .extract()
                 .asString();
         String timeline = as("operator")
@@ -272,8 +385,13 @@ class HiddenIT {
                 .then()
                 .statusCode(200)
                 .body("data.id", equalTo(id))
+                .body("startedBy", equalTo("publisher"))
                 .body("businessKey", equalTo("k-" + id));
-        as("reader").get(path + "/timeline").then().body("timeline[0].data.data.id", equalTo(id));
+        as("reader")
+                .get(path + "/timeline")
+                .then()
+                .body("timeline[0].data.data.id", equalTo(id))
+                .body("timeline[0].data.by", equalTo("publisher"));
         end(saga);
     }
 
@@ -329,7 +447,7 @@ class HiddenIT {
                         .then()
                         .statusCode(200)
                         .body("deadLetters[0].position", equalTo(position))
-                        .body("deadLetters[0].reason", equalTo(""))
+                        .body("deadLetters[0].reason", equalTo("java.io.UncheckedIOException"))
                         .extract()
                         .asString())
                 .doesNotContain(id, "much");

@@ -293,7 +293,7 @@ final class GroupCommit {
         return lookUp(List.copyOf(conflicts.keySet()))
                 .map(stored -> {
                     conflicts.forEach((pending, conflict) -> {
-                        if (!settle(pending, stored)) {
+                        if (!settle(pending, stored, Optional.of(conflict))) {
                             fail(pending, conflict);
                             aside("count a conflict", meters::conflict);
                         }
@@ -339,7 +339,7 @@ final class GroupCommit {
                 .compose(
                         stored -> {
                             List<PendingAppend> others = batch.requests().stream()
-                                    .filter(pending -> !settle(pending, stored))
+                                    .filter(pending -> !settle(pending, stored, Optional.empty()))
                                     .toList();
                             if (others.size() == batch.requests().size()) {
                                 // An id is in the log, but cannot be found.
@@ -350,8 +350,12 @@ final class GroupCommit {
                         failure -> notWritten(batch.requests(), failure));
     }
 
-    /** Answers a request from the log, if it has no answer yet. False if the log knows none of its ids. */
-    private boolean settle(PendingAppend pending, Map<UUID, StreamEvent> stored) {
+    /**
+     * Answers a request from the log, if it has no answer yet. False if the log knows none of its ids.
+     *
+     * @param failed the precondition that failed, if one did
+     */
+    private boolean settle(PendingAppend pending, Map<UUID, StreamEvent> stored, Optional<EventStoreException> failed) {
         if (pending.outcome().isDone()) {
             return true;
         }
@@ -363,7 +367,11 @@ final class GroupCommit {
             });
             return first.isPresent();
         } catch (EventStoreException.EventIdConflict conflict) {
-            fail(pending, conflict);
+            fail(
+                    pending,
+                    failed.orElse(null) instanceof EventStoreException.VersionConflict precondition
+                            ? conflict.with(precondition)
+                            : conflict);
             aside("count a conflict", meters::conflict);
             return true;
         } catch (RuntimeException | StackOverflowError bug) {

@@ -11,6 +11,7 @@ import io.eventuali.store.EventStoreException.EventIdConflict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -50,18 +51,17 @@ final class ReplayCheck {
                 UUID id = pending.eventIds().get(nth++);
                 StreamEvent before = stored.get(id);
                 if (before == null) {
-                    throw new EventIdConflict(
-                            known.get(), "is in the log already, but " + id + " of the same request is not");
+                    throw conflict(
+                            known.get(),
+                            "is in the log already, but " + id + " of the same request is not",
+                            pending,
+                            stored);
                 }
                 if (last != null && before.globalPosition() != last.globalPosition() + 1) {
-                    throw new EventIdConflict(id, "is in the log already, in another request");
+                    throw conflict(id, "is in the log already, in another request", pending, stored);
                 }
                 if (!same(append.stream(), event, before)) {
-                    throw new EventIdConflict(
-                            id,
-                            "is in the log already with other content",
-                            Optional.of(new EventIdConflict.Place(
-                                    before.streamId(), before.streamPosition(), before.eventType())));
+                    throw conflict(id, "is in the log already with other content", pending, stored);
                 }
                 first = first == null ? before : first;
                 last = before;
@@ -70,6 +70,19 @@ final class ReplayCheck {
                     append.stream(), last.streamPosition(), first.globalPosition(), last.globalPosition(), ids));
         }
         return Optional.of(new AppendResult(streams, true));
+    }
+
+    private static EventIdConflict conflict(
+            UUID id, String detail, PendingAppend pending, Map<UUID, StreamEvent> stored) {
+        return new EventIdConflict(
+                id,
+                detail,
+                pending.eventIds().stream()
+                        .map(stored::get)
+                        .filter(Objects::nonNull)
+                        .map(event -> new EventIdConflict.Place(
+                                event.eventId(), event.streamId(), event.streamPosition(), event.eventType()))
+                        .toList());
     }
 
     private static boolean same(StreamId stream, NewEvent event, StreamEvent stored) {
