@@ -1,8 +1,9 @@
 package io.eventuali.http;
 
+import io.eventuali.security.AccessRefusedException;
 import io.eventuali.store.StoreConfig;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /** One body on its way. All of it happens on the event loop of its connection, but for the release. */
@@ -24,6 +27,7 @@ final class BodyGathering {
     private final RoutingContext routing;
     private final HttpServerRequest request;
     private final Context context = Vertx.currentContext();
+    private final Function<Consumer<AccessRefusedException>, Cancellable> watch;
     private final MeterRegistry meters;
     private final BodyBudget.Hold hold;
     private final Duration retryAfter;
@@ -38,17 +42,20 @@ final class BodyGathering {
     private int length;
     private int lengthAtLastLook;
     private long timer = -1;
+    private Cancellable watched = () -> {};
     private boolean over;
 
     BodyGathering(
             RoutingContext routing,
             BodyBudget budget,
             String owner,
+            Function<Consumer<AccessRefusedException>, Cancellable> watch,
             BodyConfig config,
             StoreConfig store,
             MeterRegistry meters) {
         this.routing = routing;
         this.request = routing.request();
+        this.watch = watch;
         this.meters = meters;
         this.hold = budget.open(owner, () -> context.runOnContext(now -> makeRoom()));
         this.retryAfter = store.append().retryAfter();
@@ -72,6 +79,7 @@ final class BodyGathering {
         request.resume();
         if (!over) {
             timer = routing.vertx().setPeriodic(window.toMillis(), tick -> look());
+            watched = watch.apply(ended -> context.runOnContext(now -> refuse("access-ended", ended)));
         }
     }
 
@@ -135,7 +143,7 @@ final class BodyGathering {
         refuse("overloaded", Problems.tooManyBodies(retryAfter));
     }
 
-    private void refuse(String why, HttpProblem problem) {
+    private void refuse(String why, RuntimeException problem) {
         if (!over) {
             count(why);
             LOG.debugf(
@@ -164,6 +172,7 @@ final class BodyGathering {
         over = true;
         request.handler(null).endHandler(null).exceptionHandler(null);
         routing.vertx().cancelTimer(timer);
+        watched.cancel();
     }
 
     private void count(String why) {

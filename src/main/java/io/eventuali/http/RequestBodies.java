@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import io.eventuali.security.Access;
+import io.eventuali.security.AccessWatch;
 import io.eventuali.store.StoreConfig;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,12 +24,14 @@ class RequestBodies {
     private final BodyConfig config;
     private final StoreConfig store;
     private final MeterRegistry meters;
+    private final AccessWatch watch;
     private final BodyBudget budget;
 
-    RequestBodies(BodyConfig config, StoreConfig store, MeterRegistry meters) {
+    RequestBodies(BodyConfig config, StoreConfig store, MeterRegistry meters, AccessWatch watch) {
         this.config = config;
         this.store = store;
         this.meters = meters;
+        this.watch = watch;
         this.budget =
                 new BodyBudget(config.budget().asLongValue(), config.share().asLongValue());
         Gauge.builder("eventuali.http.bodies", budget, BodyBudget::used)
@@ -42,11 +45,19 @@ class RequestBodies {
      * counts until the result is there.
      *
      * @return what {@code handling} makes of it; fails with a problem if the body is too large or too slow, or there is no room for it.
-     *     Nothing, if the client broke off
+     *     or its access is taken while it comes. Nothing, if the client broke off
      */
     <T> Uni<T> read(RoutingContext request, Function<byte[], Uni<T>> handling) {
         Context context = Vertx.currentContext();
-        BodyGathering gathering = new BodyGathering(request, budget, owner(request), config, store, meters);
+        Access access = Access.of(request);
+        BodyGathering gathering = new BodyGathering(
+                request,
+                budget,
+                owner(request, access),
+                ended -> watch.watch(access.permission(), ended),
+                config,
+                store,
+                meters);
         return Uni.createFrom()
                 .<byte[]>emitter(gathering::begin)
                 .chain(body -> body.length <= SMALL
@@ -69,8 +80,7 @@ class RequestBodies {
     }
 
     /** Whose share of the memory it takes. */
-    private static String owner(RoutingContext request) {
-        Access access = Access.of(request);
+    private static String owner(RoutingContext request, Access access) {
         return access == Access.OPEN
                 ? request.request().remoteAddress().hostAddress()
                 : access.principal().text();

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -95,6 +96,22 @@ public class AccessWatch {
         return permission == Permission.UNLIMITED
                 ? item
                 : whilePermitted(item.toMulti(), permission).toUni();
+    }
+
+    /**
+     * Watches something that is no answer yet.
+     *
+     * @param ended called once, on another thread, when the permission does not hold any more; to return at once
+     * @return to be cancelled when it need not be watched any more
+     */
+    public Cancellable watch(Permission permission, Consumer<AccessRefusedException> ended) {
+        if (permission == Permission.UNLIMITED) {
+            return () -> {};
+        }
+        Watched watched = new Watched(permission);
+        watched.told = () -> ended.accept(ended());
+        all.add(watched);
+        return () -> all.remove(watched);
     }
 
     private static AccessRefusedException ended() {

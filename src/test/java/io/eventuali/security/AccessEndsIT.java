@@ -152,6 +152,30 @@ class AccessEndsIT {
     }
 
     @Test
+    void an_append_whose_body_is_still_coming_ends_with_its_key() throws IOException {
+        for (String framing : List.of("Content-Length: " + BODY.length(), "Transfer-Encoding: chunked")) {
+            set(String.join(";", ALL));
+            String id = UUID.randomUUID().toString();
+            String first = BODY.substring(0, 10);
+            try (Socket socket = send(
+                    "POST /v1/streams/Order/" + id + "/events HTTP/1.1\r\n",
+                    "Content-Type: application/json\r\n" + framing + "\r\n")) {
+                socket.getOutputStream()
+                        .write((framing.endsWith("chunked") ? "a\r\n" + first + "\r\n" : first)
+                                .getBytes(StandardCharsets.UTF_8));
+                await("gathering").atMost(PATIENCE).until(() -> watch.watched() == 1);
+
+                ChangingKeys.set();
+
+                socket.setSoTimeout((int) SOON.toMillis());
+                assertThat(statusLine(socket)).as(framing).startsWith("HTTP/1.1 401");
+                await("over").atMost(SOON).until(() -> watch.watched() == 0);
+            }
+            as("admin").get("/v1/streams/Order/" + id + "/events").then().statusCode(404);
+        }
+    }
+
+    @Test
     void an_append_whose_body_was_held_back_is_not_done_with_a_key_that_is_gone() throws IOException {
         set(String.join(";", ALL));
         String id = UUID.randomUUID().toString();
