@@ -143,7 +143,13 @@ public class SagaResource {
                         name -> SagaBody.text(metadata, name).orElse(null))
                 .or(tracing::current)
                 .or(() -> traceContext(headers::getHeaderString));
-        return sagas.start(type, SagaBody.text(request, "businessKey"), request.get("data"), correlationId, trace)
+        return sagas.start(
+                        type,
+                        SagaBody.text(request, "businessKey"),
+                        request.get("data"),
+                        correlationId,
+                        trace,
+                        Optional.of(Access.of(context).principal().text()))
                 .map(started -> answer(
                         Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
                                 .header(

@@ -72,12 +72,12 @@ final class SagaCode<D> {
      *
      * @throws java.io.UncheckedIOException if the data do not fit
      */
-    SagaEvent.SagaStarted started(JsonNode data, String businessKey, long after) {
+    SagaEvent.SagaStarted started(JsonNode data, String businessKey, long after, String by) {
         D read = handler.data(data, codec);
         if (read == null) {
             throw new IllegalArgumentException("the data are null");
         }
-        return started(codec.write(read), businessKey, after, handler);
+        return started(codec.write(read), businessKey, after, by, handler);
     }
 
     /** What an event that starts a saga makes its first event; empty if it starts none after all. */
@@ -85,17 +85,19 @@ final class SagaCode<D> {
         D data = handler.starts().get(event.eventType()).data().apply(event, codec);
         return data == null
                 ? Optional.empty()
-                : Optional.of(started(codec.write(data), businessKey, event.globalPosition(), handler));
+                : Optional.of(started(codec.write(data), businessKey, event.globalPosition(), null, handler));
     }
 
-    private SagaEvent.SagaStarted started(JsonNode data, String businessKey, long after, SagaHandler<D> code) {
+    private SagaEvent.SagaStarted started(
+            JsonNode data, String businessKey, long after, String by, SagaHandler<D> code) {
         return new SagaEvent.SagaStarted(
                 code.version(),
                 businessKey,
                 code.stepNames(),
                 data,
                 code.deadline().orElse(config.deadline()).toMillis(),
-                after);
+                after,
+                by);
     }
 
     /** Types of the events that start one. */

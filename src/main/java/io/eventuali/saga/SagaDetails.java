@@ -13,6 +13,7 @@ import java.util.Set;
  * @param position of the last event in the saga's stream
  * @param deadlineAt when it is undone if its steps are not done by then
  * @param finishedAt when it came to its end
+ * @param startedBy the principal that started it; null if an event did, or code of the application
  * @param failure why it is, or was, undone
  * @param halted why nobody goes on with it
  * @param data what it knows
@@ -28,6 +29,7 @@ public record SagaDetails(
         SagaStatus status,
         long position,
         Instant startedAt,
+        @JsonInclude String startedBy,
         Instant updatedAt,
         @JsonInclude Instant finishedAt,
         Instant deadlineAt,
@@ -55,6 +57,7 @@ public record SagaDetails(
                 status,
                 position,
                 startedAt,
+                null,
                 updatedAt,
                 finishedAt,
                 deadlineAt,
@@ -77,6 +80,7 @@ public record SagaDetails(
                 saga.status(),
                 saga.position(),
                 saga.startedAt(),
+                saga.startedBy().orElse(null),
                 saga.updatedAt(),
                 saga.finishedAt().orElse(null),
                 saga.deadlineAt(),

@@ -64,9 +64,11 @@ sealed interface SagaEvent {
      * @param steps of that code
      * @param deadlineMs how long the steps may take
      * @param after global position in the log when it was started: events after it count for what it awaits
+     * @param by the principal that started it; null if an event did, or code of the application
      */
     @RegisterForReflection
-    record SagaStarted(int version, String businessKey, List<String> steps, JsonNode data, long deadlineMs, long after)
+    record SagaStarted(
+            int version, String businessKey, List<String> steps, JsonNode data, long deadlineMs, long after, String by)
             implements SagaEvent {
         public SagaStarted {
             steps = List.copyOf(steps);

@@ -103,6 +103,7 @@ public class SagaOperations {
      * @param data what it knows at first
      * @param correlationId shared by everything that the cause brings about; the saga's id if empty
      * @param trace of the cause; that of the span that is current here if empty
+     * @param by the principal that asks for it; empty if code of the application does
      * @return the saga, and whether it is new. The Uni fails with an {@link InvalidEventException} if data or key break a rule, and
      *     with a {@link NoSuchElementException} if there is no such type
      */
@@ -111,12 +112,13 @@ public class SagaOperations {
             Optional<String> businessKey,
             JsonNode data,
             Optional<String> correlationId,
-            Optional<TraceContext> trace) {
+            Optional<TraceContext> trace,
+            Optional<String> by) {
         SagaCode<?> code = registry.newest(type).orElseThrow(() -> new NoSuchElementException(type));
         businessKey.ifPresent(key -> Names.check("businessKey", key));
         SagaEvent.SagaStarted started;
         try {
-            started = code.started(data, businessKey.orElse(null), streamer.globalPosition());
+            started = code.started(data, businessKey.orElse(null), streamer.globalPosition(), by.orElse(null));
         } catch (RuntimeException unfit) {
             throw new InvalidEventException("data", "must fit the saga: " + firstLine(unfit.getMessage()));
         }

@@ -47,6 +47,7 @@ final class SagaState {
     private Optional<TraceContext> trace = Optional.empty();
     private String lastEventId;
     private Instant startedAt;
+    private String startedBy;
     private Instant updatedAt;
     private Instant deadlineAt;
     private Instant finishedAt;
@@ -81,6 +82,7 @@ final class SagaState {
         copy.trace = trace;
         copy.lastEventId = lastEventId;
         copy.startedAt = startedAt;
+        copy.startedBy = startedBy;
         copy.updatedAt = updatedAt;
         copy.deadlineAt = deadlineAt;
         copy.finishedAt = finishedAt;
@@ -228,6 +230,7 @@ final class SagaState {
         after = started.after();
         deadlineMs = started.deadlineMs();
         startedAt = at;
+        startedBy = started.by();
         deadlineAt = at.plusMillis(started.deadlineMs());
         started.steps().forEach(name -> steps.add(new StepState(name)));
     }
@@ -485,6 +488,11 @@ final class SagaState {
 
     Instant startedAt() {
         return startedAt;
+    }
+
+    /** The principal that asked for it; empty if an event started it, or code of the application. */
+    Optional<String> startedBy() {
+        return Optional.ofNullable(startedBy);
     }
 
     Instant updatedAt() {

@@ -151,7 +151,8 @@ public final class SagaTestKit<D> {
                 saga.stepNames(),
                 first,
                 saga.deadline().orElse(new Defaults().deadline()).toMillis(),
-                0));
+                0,
+                null));
         for (int turn = 0; turn < MAX_TURNS; turn++) {
             decide(null);
             if (!act() && !receive() && !sleep()) {

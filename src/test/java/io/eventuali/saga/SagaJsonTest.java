@@ -22,7 +22,7 @@ class SagaJsonTest {
         RandomJson json = new RandomJson(seed.random());
         for (int i = 0; i < 2_000; i++) {
             JsonNode data = SagaJson.tree(json.value());
-            SagaStarted started = new SagaStarted(1, "key", List.of("step"), data, 1, 0);
+            SagaStarted started = new SagaStarted(1, "key", List.of("step"), data, 1, 0, "desk");
 
             String recorded = SagaJson.write(started);
 

@@ -60,7 +60,8 @@ class SagaRegistryTest {
 
     private static SagaState saga(int version, String... steps) {
         SagaState state = new SagaState("versioned", "1");
-        state.apply(new SagaStarted(version, null, List.of(steps), SagaJson.tree("\"x\""), 1_000, 0), Instant.EPOCH);
+        state.apply(
+                new SagaStarted(version, null, List.of(steps), SagaJson.tree("\"x\""), 1_000, 0, null), Instant.EPOCH);
         return state;
     }
 }
