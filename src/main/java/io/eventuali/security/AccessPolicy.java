@@ -66,7 +66,9 @@ class AccessPolicy implements HttpSecurityPolicy {
         if (mode.isExempt(path)) {
             return welcome(request, identity);
         }
-        return identity.onFailure()
+        return identity.onItem()
+                .invoke(known -> requireKnownKind(known, request))
+                .onFailure()
                 .transform(failure -> counted(refused(failure), request))
                 .invoke(known -> check(request, known, rule))
                 .replaceWith(CheckResult.PERMIT);
@@ -78,6 +80,7 @@ class AccessPolicy implements HttpSecurityPolicy {
      */
     private Uni<CheckResult> welcome(RoutingContext request, Uni<SecurityIdentity> identity) {
         return identity.invoke(known -> {
+                    requireKnownKind(known, request);
                     if (!known.isAnonymous()) {
                         request.put(Access.ATTRIBUTE, accessOf(known));
                     }
@@ -87,6 +90,14 @@ class AccessPolicy implements HttpSecurityPolicy {
                 .transform(failure -> counted(refused(failure), request))
                 .onFailure(failure -> ((AccessRefusedException) failure).reason() != Reason.TOO_MANY_FAILURES)
                 .recoverWithItem(CheckResult.PERMIT);
+    }
+
+    /** Credentials that nobody here looks at are bad ones, too: a token where there is no provider, a password, a key in another header. */
+    private static void requireKnownKind(SecurityIdentity identity, RoutingContext request) {
+        if (identity.isAnonymous() && Presented.in(request.request().headers(), request.queryParams())) {
+            throw new AccessRefusedException(
+                    Reason.UNAUTHENTICATED, "the credentials are of a kind, or in a place, that is not looked at");
+        }
     }
 
     /** Bad credentials beyond what one address may send are answered in another way, so that their sender stops. */

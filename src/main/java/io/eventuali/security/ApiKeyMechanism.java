@@ -22,7 +22,7 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     static final String HEADER = "X-API-Key";
     private static final String SCHEME = "ApiKey ";
     private static final String BEARER = "Bearer ";
-    private static final String PREFIX = "evk_";
+    static final String PREFIX = "evk_";
     /** Before that of OpenID Connect, which would take any bearer token for its own. */
     private static final int PRIORITY = 2_000;
 

@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -54,5 +55,29 @@ class FailedCredentialsIT {
         assertThat(new RawHttp(base.toURL(), "127.0.0.78").send(bad[0]).status())
                 .as("another address")
                 .isEqualTo(401);
+    }
+
+    /** Of kinds and in places that nobody looks at; each sort comes from an address of its own. */
+    @Test
+    void so_is_a_flood_of_credentials_that_are_of_no_kind_that_is_taken() throws IOException {
+        List<Request> bad = List.of(
+                Request.get("/v1/position", "Authorization: Basic YWRhOmFkYQ=="),
+                Request.get("/v1/position", "Authorization: Digest username=ada"),
+                Request.get("/v1/position", "Authorization: evk_nothing"),
+                Request.get("/v1/position", "Authorization: Bearer"),
+                Request.get("/v1/position", "Proxy-Authorization: Bearer nonsense"),
+                Request.get("/v1/position", "Api-Key: nothing"),
+                Request.get("/v1/position", "X-Anything: evk_nothing"),
+                Request.get("/v1/position?access_token=nonsense"),
+                Request.get("/q/health", "Authorization: Basic YWRhOmFkYQ=="));
+        for (int n = 0; n < bad.size(); n++) {
+            RawHttp flood = new RawHttp(base.toURL(), "127.0.0." + (100 + n));
+            int status = 0;
+            for (int i = 0; i < ENOUGH && status != 429; i++) {
+                status = flood.send(bad.get(n)).status();
+                assertThat(status).isIn(401, 429, n == bad.size() - 1 ? 200 : 401);
+            }
+            assertThat(status).as("%s", (Object) bad.get(n).headers()).isEqualTo(429);
+        }
     }
 }
