@@ -44,10 +44,11 @@ class EarlyRefusals {
     private static final int FAILURES = Integer.MIN_VALUE + 2;
 
     private static final String OUR_PATHS = "/v1/";
+    private static final String MANAGEMENT = "/q/";
     /** What is read only, and does not look at the method by itself. */
     private static final List<String> READ_ONLY = List.of("/q/health", "/q/metrics", "/q/openapi", "/q/asyncapi");
 
-    /** What every answer of the API carries by configuration; a refusal may come before that, or be of another path. */
+    /** What every answer of the service carries: those of the API by configuration, though a refusal may come before that; all others by this. */
     private static final Map<String, String> HEADERS = Map.of(
             "X-Content-Type-Options", "nosniff",
             "X-Frame-Options", "DENY",
@@ -55,13 +56,17 @@ class EarlyRefusals {
             "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
             "Cache-Control", "private, no-cache");
 
+    /** What answers of the application carry unless it says otherwise; what its pages may load is its own business. */
+    private static final Map<String, String> HEADERS_OF_OTHERS = Map.of(
+            "X-Content-Type-Options", "nosniff",
+            "X-Frame-Options", "SAMEORIGIN",
+            "Referrer-Policy", "no-referrer");
+
     /** Set on a connection that takes no more requests. */
     private static final AttributeKey<Boolean> ENDING = AttributeKey.valueOf(EarlyRefusals.class, "ending");
 
     private static final Pattern MEDIA_TYPE =
             Pattern.compile("\\s*[\\w!#$%&'+.^`|~-]+/[\\w!#$%&'+.^`|~-]+\\s*(;[^,]*)?");
-
-    private static final String PROBLEM = "application/problem+json";
 
     private final long frameworkLimit;
     private final long requestLimit;
@@ -98,27 +103,72 @@ class EarlyRefusals {
             readable = canonical.isPresent();
             target = canonical.orElse(target);
         } else {
-            readable = isUri(target);
+            readable = isOriginForm(target, request) && isUri(target);
         }
         if (readable && !target.equals(request.uri())) {
             context.reroute(target);
             return;
         }
-        context.addHeadersEndHandler(sending -> addHeaders(context.response()));
+        String path = target;
+        context.addHeadersEndHandler(sending -> addHeaders(path, context.response()));
         Leftovers.watch(context);
         request.exceptionHandler(cause -> answerUnreadable(context, cause));
-        if (!readable) {
+        if (request.version() == null) {
+            closeAfter(context);
+            send(context, Problems.httpVersionNotSupported());
+        } else if (!readable) {
             send(context, unreadable());
+        } else if (isSecondName(context, target)) {
+            send(context, Problems.notFound("not-found", "there is nothing at this path"));
         } else if (!hasKnownFraming(request)) {
-            channel(request).attr(ENDING).set(true);
-            context.addEndHandler(sent -> request.connection().close());
-            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            closeAfter(context);
             send(context, Problems.invalid("Transfer-Encoding", "must be chunked"));
         } else if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
             send(context, Problems.invalid("Host", "must occur once"));
+        } else if (request.headers().getAll(HttpHeaders.HOST).stream().anyMatch(String::isBlank)) {
+            send(context, badHost());
         } else {
-            context.next();
+            oddHeader(request).ifPresentOrElse(name -> send(context, oddHeader(name)), context::next);
         }
+    }
+
+    /** Whether the router would take the path for another one, which has a name of its own. */
+    private static boolean isSecondName(RoutingContext context, String target) {
+        String path = context.request().path();
+        return RequestTarget.isDisguised(target, OUR_PATHS)
+                || context.normalizedPath().startsWith(OUR_PATHS)
+                        && (!path.startsWith(OUR_PATHS) || path.contains("//") || path.endsWith("/"));
+    }
+
+    /** Any other form is for a proxy, but for that of {@code OPTIONS} for the whole server. */
+    private static boolean isOriginForm(String target, HttpServerRequest request) {
+        return target.startsWith("/") || target.equals("*") && request.method() == HttpMethod.OPTIONS;
+    }
+
+    private static void closeAfter(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        channel(request).attr(ENDING).set(true);
+        context.addEndHandler(sent -> request.connection().close());
+        context.response().putHeader(HttpHeaders.CONNECTION, "close");
+    }
+
+    /** A header that no server in front could have passed on by HTTP/1, where these characters end a header; HTTP/2 carries them. */
+    private static Optional<String> oddHeader(HttpServerRequest request) {
+        for (Map.Entry<String, String> header : request.headers()) {
+            String value = header.getValue();
+            if (value.indexOf('\r') >= 0 || value.indexOf('\n') >= 0 || value.indexOf('\0') >= 0) {
+                return Optional.of(header.getKey());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static HttpProblem oddHeader(String name) {
+        return Problems.invalid(Problems.shown(name), "must not have CR, LF or NUL");
+    }
+
+    private static HttpProblem badHost() {
+        return Problems.invalid("Host", "must be there, and the name of a host, with its port if it has one");
     }
 
     /** Another encoding than chunks the server takes for no body at all, and what it encodes for the next request. */
@@ -146,10 +196,7 @@ class EarlyRefusals {
     private void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         String path = request.path();
-        if (context.normalizedPath().startsWith(OUR_PATHS) && (!path.startsWith(OUR_PATHS) || path.contains("//"))) {
-            // The router would take it for another path.
-            send(context, Problems.notFound("not-found", "there is nothing at this path"));
-        } else if (isBeyond(request.getHeader(HttpHeaders.CONTENT_LENGTH), frameworkLimit)) {
+        if (isBeyond(request.getHeader(HttpHeaders.CONTENT_LENGTH), frameworkLimit)) {
             send(context, Problems.requestTooLarge(requestLimit));
         } else if (isReadOnly(path) && !reads(request.method())) {
             context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
@@ -183,16 +230,18 @@ class EarlyRefusals {
         }
     }
 
-    private static void addHeaders(HttpServerResponse response) {
+    private static void addHeaders(String path, HttpServerResponse response) {
         String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
-        if (response.getStatusCode() >= HttpResponseStatus.BAD_REQUEST.code()
-                && (type == null || type.startsWith(PROBLEM))) {
-            HEADERS.forEach((name, value) -> {
-                if (!response.headers().contains(name)) {
-                    response.putHeader(name, value);
-                }
-            });
-        }
+        boolean refused = response.getStatusCode() >= HttpResponseStatus.BAD_REQUEST.code()
+                && (type == null || type.startsWith(Problems.MEDIA_TYPE));
+        // A page is of the application, or for its development.
+        boolean page = type != null && type.startsWith("text/html");
+        boolean ours = path.startsWith(OUR_PATHS) || path.startsWith(MANAGEMENT);
+        (refused || ours && !page ? HEADERS : HEADERS_OF_OTHERS).forEach((name, value) -> {
+            if (!response.headers().contains(name)) {
+                response.putHeader(name, value);
+            }
+        });
     }
 
     private static HttpProblem unreadable() {
@@ -214,11 +263,9 @@ class EarlyRefusals {
             context.next();
         } else if (request.version() != HttpVersion.HTTP_1_0
                 && !((HttpServerRequestInternal) request).isValidAuthority()) {
-            send(
-                    context,
-                    Problems.invalid("Host", "must be there, and the name of a host, with its port if it has one"));
+            send(context, badHost());
         } else if (path == null || !path.startsWith("/")) {
-            send(context, Problems.notFound("not-found", "there is nothing at this path"));
+            send(context, unreadable());
         } else {
             context.next();
         }
@@ -248,7 +295,7 @@ class EarlyRefusals {
         HEADERS.forEach(context.response()::putHeader);
         context.response()
                 .setStatusCode(problem.getStatusCode())
-                .putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM)
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
                 .end(Buffer.buffer(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeStringField("type", problem.getType().toString());

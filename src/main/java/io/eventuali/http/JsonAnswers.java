@@ -26,7 +26,7 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
  * other resources are left alone.
  */
 @Provider
-@Produces({MediaType.APPLICATION_JSON, "application/problem+json"})
+@Produces({MediaType.APPLICATION_JSON, Problems.MEDIA_TYPE})
 public class JsonAnswers implements ServerMessageBodyWriter<Object> {
     /** Where records are made for the wire. An application may have packages beside these. */
     private static final Set<String> OURS = Set.of("io.eventuali.http", "io.eventuali.saga");
@@ -76,11 +76,11 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
     }
 
     /** A terminal shows its prompt behind an answer that does not end its line. */
-    static boolean isCurl(String client) {
+    private static boolean isCurl(String client) {
         return client != null && client.startsWith(CURL);
     }
 
-    static byte[] line(byte[] json) {
+    private static byte[] line(byte[] json) {
         byte[] line = Arrays.copyOf(json, json.length + 1);
         line[json.length] = '\n';
         return line;

@@ -9,7 +9,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jboss.logging.Logger;
 
 /** Stops a start that would serve the service where the rules of access do not look; where security is off, it says so. */
@@ -34,13 +36,34 @@ class MovedPathsCheck {
         complaint.ifPresent(LOG::warn);
     }
 
-    /** As they were built: what is set later changes neither the router nor these values. */
+    /**
+     * As they were built, and as they are set for this start: what is set later changes neither the router nor the values that a bean sees, but
+     * is meant to, and would move the service at the next build.
+     */
     private Optional<String> complaint() {
-        return MovedPaths.complaint(
+        Optional<String> built = MovedPaths.complaint(
                 ResteasyReactiveRecorder.getCurrentDeployment().getPrefix(),
                 config.getValue("quarkus.http.root-path", String.class),
                 config.getValue("quarkus.http.non-application-root-path", String.class),
                 config.getOptionalValue("quarkus.management.enabled", Boolean.class)
                         .orElse(false));
+        return built.or(() -> StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                .map(MovedPathsCheck::complaint)
+                .flatMap(Optional::stream)
+                .findFirst());
+    }
+
+    /** Each source for itself: what was fixed by the build has one of its own, before all others. */
+    private static Optional<String> complaint(ConfigSource source) {
+        return MovedPaths.complaint(
+                value(source, "quarkus.rest.path", "/"),
+                value(source, "quarkus.http.root-path", "/"),
+                value(source, "quarkus.http.non-application-root-path", "q"),
+                Boolean.parseBoolean(value(source, "quarkus.management.enabled", "false")));
+    }
+
+    private static String value(ConfigSource source, String key, String otherwise) {
+        String value = source.getValue(key);
+        return value == null || value.isBlank() ? otherwise : value.strip();
     }
 }

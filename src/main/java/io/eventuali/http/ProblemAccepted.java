@@ -18,7 +18,6 @@ class ProblemAccepted {
     /** Before resources are chosen by what the client accepts. */
     private static final int PRIORITY = 900;
 
-    private static final String PROBLEM = "application/problem+json";
     /** The lowest weight there is, so that every other type which the client names comes first. */
     private static final String JSON_LAST = "application/json;q=0.001";
 
@@ -29,7 +28,7 @@ class ProblemAccepted {
     private static void widen(RoutingContext context) {
         HttpServerRequest request = context.request();
         List<String> accepted = request.headers().getAll(HttpHeaders.ACCEPT);
-        if (accepted.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(PROBLEM))) {
+        if (accepted.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(Problems.MEDIA_TYPE))) {
             request.headers().set(HttpHeaders.ACCEPT, String.join(", ", accepted) + ", " + JSON_LAST);
         }
         context.next();

@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
  * the end of a name.
  */
 final class RequestTarget {
-    private static final Pattern ABSOLUTE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?]*(.*)", Pattern.DOTALL);
+    private static final Pattern ABSOLUTE =
+            Pattern.compile("https?://[^/?]*(.*)", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
+    /** What some routers take off a part of a path: {@code ;name=value}. */
+    private static final Pattern PARAMETER = Pattern.compile(";[^/]*");
     /** A step to the same or the upper level, which no name can be: routers and clients take it away. */
     private static final Pattern STEP = Pattern.compile("/(\\.|%2[eE]){1,2}(/|$)");
     /** What may stand in a path or query as it is, besides letters and digits. */
@@ -31,6 +34,15 @@ final class RequestTarget {
         }
         String rest = absolute.group(1);
         return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    /** Whether a target in origin form is of the given path for routers that take parameters off the parts of a path, and is not for others. */
+    static boolean isDisguised(String target, String path) {
+        int query = target.indexOf('?');
+        String sent = query < 0 ? target : target.substring(0, query);
+        return sent.indexOf(';') >= 0
+                && !sent.startsWith(path)
+                && PARAMETER.matcher(sent).replaceAll("").startsWith(path);
     }
 
     /**

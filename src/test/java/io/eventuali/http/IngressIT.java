@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.support.Http2Socket;
 import io.eventuali.support.LogClient;
 import io.eventuali.support.RawHttp;
 import io.eventuali.support.RawHttp.Answer;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between the socket and the resource: one reading of every spelling, no request inside another, no thread for a slow client. */
@@ -39,6 +41,7 @@ class IngressIT {
     private static final String STREAM = "/v1/streams/Ingress/x/events";
     private static final String NEXT = "GET /v1/position HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     private static final String POST = "POST " + STREAM + " HTTP/1.1\r\nHost: x\r\n" + JSON + "\r\n";
+    private static final int ENHANCE_YOUR_CALM = 11;
     private static final String CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n";
 
     @TestHTTPResource
@@ -207,6 +210,11 @@ class IngressIT {
                 CHUNKED + "1;a\nX\r\n0\r\n\r\n" + NEXT,
                 CHUNKED + "0x1c\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT,
                 CHUNKED + "1c\n" + EVENT + "\n0\n\n" + NEXT,
+                CHUNKED + "1c\rX\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT,
+                CHUNKED + "1c\0\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT,
+                CHUNKED + "1c junk\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT,
+                CHUNKED + "1c;a=\0\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT,
+                CHUNKED + "1c\r\n" + EVENT + "\r\n0\rX\r\n\r\n" + NEXT,
                 CHUNKED + "-1\r\n\r\n" + NEXT,
                 CHUNKED + "1c\r\n" + EVENT + "X\r\n0\r\n\r\n" + NEXT,
                 POST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + NEXT,
@@ -230,6 +238,92 @@ class IngressIT {
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(400);
         assertThat(answer.body()).doesNotContain("HTTP/1.1 ").doesNotContain("globalPosition");
+    }
+
+    @Test
+    void a_chunk_that_is_as_it_has_to_be_is_taken_with_an_extension_too() throws IOException {
+        Answer answer = http.exchange(bytes(CHUNKED + "1c;a=\"b c\"\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT));
+
+        assertThat(answer.status()).as("%s", answer).isEqualTo(201);
+        assertThat(answer.body()).contains("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /v1/position HTTP/1.1\r\nHost:\r\n",
+                "GET /v1/position HTTP/1.1\r\nHost:  \r\n",
+                "GET ftp://x/v1/position HTTP/1.1\r\nHost: x\r\n",
+                "GET ws://x/v1/position HTTP/1.1\r\nHost: x\r\n",
+                "GET file:///v1/position HTTP/1.1\r\nHost: x\r\n",
+                "GET v1/position HTTP/1.1\r\nHost: x\r\n",
+                "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n"
+            })
+    void a_request_that_is_for_no_server_of_http_is_refused(String head) throws IOException {
+        problem(http.exchange(bytes(head + "Connection: close\r\n\r\n")), 400, "invalid-request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.2", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
+    void another_version_of_http_is_refused_and_the_connection_ends(String version) throws IOException {
+        Answer answer = http.exchange(bytes("GET /v1/position " + version + "\r\nHost: x\r\n\r\n" + NEXT));
+
+        problem(answer, 505, "http-version-not-supported");
+        assertThat(answer.body()).doesNotContain("globalPosition");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nX-Role: admin", "a\0b"})
+    void a_header_of_http_2_with_the_end_of_a_line_in_it_is_refused_also_where_nobody_reads_it(String value)
+            throws Exception {
+        try (Http2Socket socket = new Http2Socket(server)) {
+            socket.get(1, "/v1/position", "x-unread", "fine");
+            assertThat(socket.status(1)).isEqualTo("200");
+            socket.get(3, "/v1/position", "x-unread", value);
+            assertThat(socket.status(3)).isIn("400", "reset");
+        }
+    }
+
+    /** Types of frames that carry nothing: PRIORITY, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, and one that nobody knows. */
+    @ParameterizedTest
+    @CsvSource({"2, 5, 1", "3, 4, 1", "4, 0, 0", "6, 8, 0", "8, 4, 0", "200, 3, 0"})
+    void a_flood_of_frames_ends_the_connection_and_says_why(int type, int length, int stream) throws Exception {
+        try (Http2Socket socket = new Http2Socket(server)) {
+            socket.get(1, "/v1/position", "x-unread", "fine");
+            assertThat(socket.status(1)).isEqualTo("200");
+
+            assertThat(socket.flood(type, length, stream, 100_000)).isEqualTo(ENHANCE_YOUR_CALM);
+        }
+        assertThat(http.send(get("/v1/position")).status()).isEqualTo(200);
+    }
+
+    /** Routers that know parameters of a part of a path take them off. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1;x/position",
+                "/v1;/position",
+                "/v1;x=y/events/1",
+                ";/v1/position",
+                "/;x/v1/position",
+                "/v1%3Bx/position",
+                "/v1/position;x",
+                "/v1/position%3bx",
+                "/v1/events;x/1",
+                "/%76%31/position",
+                "//v1/position",
+                "/v1//position",
+                "/v1/position/",
+                "/V1/position",
+                "/v1/Position",
+                "/v1/./position",
+                "/x/../v1/position",
+                "/v1\\position"
+            })
+    void a_resource_has_no_second_name(String path) throws IOException {
+        Answer answer = http.send(get(path));
+
+        assertThat(answer.status()).as("%s", answer).isIn(400, 404);
     }
 
     @Test
@@ -300,6 +394,30 @@ class IngressIT {
             assertThat(http.send(new Request("HEAD", path, new String[0], new byte[0]))
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void what_is_answered_is_not_to_be_guessed_at_nor_framed() throws IOException {
+        for (String path : List.of(
+                "/v1/position",
+                "/q/health",
+                "/q/health/live",
+                "/q/health/ready",
+                "/q/health/started",
+                "/q/metrics",
+                "/q/openapi",
+                "/q/openapi?format=json",
+                "/q/asyncapi")) {
+            Answer answer = http.send(get(path));
+            assertThat(answer.status()).as(path).isEqualTo(200);
+            assertThat(answer.headers())
+                    .as(path)
+                    .containsEntry("x-content-type-options", "nosniff")
+                    .containsEntry("x-frame-options", "DENY")
+                    .containsEntry("referrer-policy", "no-referrer")
+                    .containsKey("cache-control")
+                    .containsKey("content-security-policy");
         }
     }
 

@@ -56,6 +56,10 @@ class SecuredReplicaIT {
                         + " open",
                 "eventuali.security.keys.a.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;eventuali.security.keys.a.roles=admin;quarkus.profile=dev"
                         + " | quarkus.profile=dev is for development",
+                "eventuali.security.keys.a.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;eventuali.security.keys.a.roles=admin;quarkus.rest.path=/api"
+                        + " | quarkus.rest.path or @ApplicationPath moves the API to /api/v1",
+                "eventuali.security.keys.a.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;eventuali.security.keys.a.roles=admin;quarkus.management.enabled=true"
+                        + " | quarkus.management.enabled=true serves health",
                 "%dev.eventuali.security.enabled=false;eventuali.security.keys-reload=5s;quarkus.profile=dev |"
                         + " quarkus.profile=dev is for"
             })
@@ -141,6 +145,13 @@ class SecuredReplicaIT {
             assertThat(refusal.headers().firstValue("Retry-After")).hasValue("1");
             assertThat(refusal.body()).contains("/problems/rate-limited");
             assertThat(status(replica, "/v1/position", "calm")).isEqualTo(200);
+            // Without a provider nobody looks at a token, which is a bad credential all the same.
+            HttpRequest guess = HttpRequest.newBuilder(replica.uri("/v1/position"))
+                    .header("Authorization", "Bearer nonsense")
+                    .build();
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            Replica.HTTP.send(guess, BodyHandlers.ofString()).statusCode() == 429);
             // A browser would never come back after an error.
             await().atMost(PATIENCE).until(() -> {
                 try (SseProbe probe = SseProbe.to(replica.uri("/v1/events/stream"))
