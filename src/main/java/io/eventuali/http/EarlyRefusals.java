@@ -264,6 +264,8 @@ class EarlyRefusals {
         } else if (request.version() != HttpVersion.HTTP_1_0
                 && !((HttpServerRequestInternal) request).isValidAuthority()) {
             send(context, badHost());
+        } else if (request.uri().equals("*")) {
+            send(context, Problems.notFound("not-found", "there is nothing for the server as a whole"));
         } else if (path == null || !path.startsWith("/")) {
             send(context, unreadable());
         } else {

@@ -1,9 +1,12 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.eventuali.identity.Replacement.Effect;
+import io.eventuali.security.Access;
 import io.eventuali.store.engine.Incident;
 import io.eventuali.store.engine.Incidents;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -28,20 +31,20 @@ public class IncidentResource {
     }
 
     @GET
-    public Uni<IncidentPage> list(UriInfo uri) {
+    public Uni<IncidentPage> list(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long before = parameters.position("before").orElse(Long.MAX_VALUE);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return incidents.list(before, limit + 1).map(found -> IncidentPage.of(found, limit));
+        return incidents.list(before, limit + 1).map(found -> IncidentPage.of(found, limit, EffectSight.of(Access.of(context))));
     }
 
     /** A page of incidents, the newest first; {@code next} goes into {@code before} for the next one. */
     public record IncidentPage(
             List<IncidentView> incidents, @JsonInclude Long next) {
         /** @param found one more than the limit if there is another page */
-        static IncidentPage of(List<Incident> found, int limit) {
+        static IncidentPage of(List<Incident> found, int limit, EffectSight sight) {
             return new IncidentPage(
-                    found.stream().limit(limit).map(IncidentView::of).toList(),
+                    found.stream().limit(limit).map(incident -> IncidentView.of(incident, sight)).toList(),
                     found.size() > limit ? found.get(limit - 1).id() : null);
         }
     }
@@ -57,7 +60,7 @@ public class IncidentResource {
             long lost,
             List<EffectView> effects,
             long allEffects) {
-        static IncidentView of(Incident incident) {
+        static IncidentView of(Incident incident, EffectSight sight) {
             return new IncidentView(
                     incident.id(),
                     incident.at(),
@@ -67,8 +70,7 @@ public class IncidentResource {
                     incident.position(),
                     incident.lost(),
                     incident.effects().stream()
-                            .map(effect ->
-                                    new EffectView(effect.kind(), effect.name(), effect.position(), effect.detail()))
+                            .map(sight::of)
                             .toList(),
                     incident.allEffects());
         }
@@ -76,4 +78,31 @@ public class IncidentResource {
 
     /** What an incident means for somebody. */
     public record EffectView(String kind, String name, long position, String detail) {}
+
+    /** Ids of lost events, and their streams, are for those who may read everything; names of sagas for those who may see all of them. */
+    static final class EffectSight {
+        private final boolean events;
+        private final boolean sagas;
+
+        private EffectSight(boolean events, boolean sagas) {
+            this.events = events;
+            this.sagas = sagas;
+        }
+
+        static EffectSight of(Access access) {
+            return new EffectSight(
+                    FailureSight.ofAnything(access).texts(), access.grant().isUnrestricted());
+        }
+
+        EffectView of(Effect effect) {
+            boolean shown =
+                    switch (effect.kind()) {
+                        case "event" -> events;
+                        case "saga" -> sagas;
+                        default -> true;
+                    };
+            return new EffectView(
+                    effect.kind(), shown ? effect.name() : "", effect.position(), shown ? effect.detail() : "");
+        }
+    }
 }
