@@ -130,7 +130,10 @@ class ProjectionEngine implements LeaseListener {
         generationsThere.clear();
         memory.forEach((name, documents) -> {
             replacement.note("projection", name, documents.position(), "rebuilt in memory");
-            running.get(inMemoryId(name)).loop().cancel();
+            RunningProjection before = running.get(inMemoryId(name));
+            if (before != null) {
+                before.loop().cancel();
+            }
             runInMemory(projections.get(name));
         });
         waiter.release();

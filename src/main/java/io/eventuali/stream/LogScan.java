@@ -2,7 +2,9 @@ package io.eventuali.stream;
 
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.smallrye.mutiny.Multi;
@@ -18,10 +20,12 @@ public class LogScan {
     private static final int MAX_EXAMINED = 100_000;
 
     private final EventStore store;
+    private final LogIdentity identity;
     private final int pageEvents;
 
-    LogScan(EventStore store, StoreConfig config) {
+    LogScan(EventStore store, StoreConfig config, LogIdentity identity) {
         this.store = store;
+        this.identity = identity;
         this.pageEvents = config.read().pageEvents();
     }
 
@@ -32,16 +36,27 @@ public class LogScan {
      * @param limit events returned at most
      */
     public Uni<Result> page(Position from, int limit, EventFilter filter) {
-        return page(new Result(List.of(), from.value(), true), from.value(), limit, filter);
+        return Uni.createFrom()
+                .deferred(() -> page(
+                        identity.epoch(), new Result(List.of(), from.value(), true), from.value(), limit, filter));
     }
 
-    private Uni<Result> page(Result soFar, long from, int limit, EventFilter filter) {
+    /** Pages of one log: what was begun with one does not go on with another one. */
+    private Uni<LogPage> read(String log, long after, int limit) {
+        return store.read(new Position(after), limit).invoke(page -> {
+            if (!log.equals(identity.epoch())) {
+                throw new EventStoreException.Unavailable("the database holds another log than before", null);
+            }
+        });
+    }
+
+    private Uni<Result> page(String log, Result soFar, long from, int limit, EventFilter filter) {
         int wanted = limit - soFar.events().size();
         int readAhead = filter.equals(EventFilter.ALL) ? Math.min(wanted, pageEvents) : pageEvents;
-        return store.read(new Position(soFar.examined()), readAhead).chain(page -> {
+        return read(log, soFar.examined(), readAhead).chain(page -> {
             Result next = soFar.plus(page, limit, filter);
             boolean done = !next.more() || next.events().size() == limit || next.examined() - from >= MAX_EXAMINED;
-            return done ? Uni.createFrom().item(next) : page(next, from, limit, filter);
+            return done ? Uni.createFrom().item(next) : page(log, next, from, limit, filter);
         });
     }
 
@@ -52,10 +67,14 @@ public class LogScan {
      * @param to inclusive
      */
     public Multi<List<StreamEvent>> export(Position from, Position to, EventFilter filter) {
+        return Multi.createFrom().deferred(() -> export(identity.epoch(), from, to, filter));
+    }
+
+    private Multi<List<StreamEvent>> export(String log, Position from, Position to, EventFilter filter) {
         return Multi.createBy()
                 .repeating()
-                .uni(() -> new long[] {from.value()}, at -> store.read(
-                                new Position(at[0]), (int) Math.max(1, Math.min(pageEvents, to.value() - at[0])))
+                .uni(() -> new long[] {from.value()}, at -> read(
+                                log, at[0], (int) Math.max(1, Math.min(pageEvents, to.value() - at[0])))
                         .invoke(page -> at[0] = page.last()))
                 .whilst(page -> page.last() < to.value() && !page.events().isEmpty())
                 .map(page -> page.events().stream()

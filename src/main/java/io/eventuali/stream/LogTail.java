@@ -95,6 +95,8 @@ class LogTail implements CommitListener {
     @Override
     public void reconnected() {
         identity.doubt();
+        // Whatever was announced while nobody listened.
+        rung();
     }
 
     /** What was read, or is on its way, is of another log. */

@@ -99,6 +99,20 @@ final class LogReader {
     }
 
     Uni<Optional<StreamPage>> stream(StreamId stream, long from, int limit, Direction direction) {
+        return Uni.createFrom().deferred(() -> {
+            String log = identity.epoch();
+            // Two statements, of which each could have been answered by another log.
+            return pageOf(stream, from, limit, direction).invoke(page -> requireSame(log));
+        });
+    }
+
+    private void requireSame(String log) {
+        if (!log.equals(identity.epoch())) {
+            throw new EventStoreException.Unavailable("the database holds another log than before", null);
+        }
+    }
+
+    private Uni<Optional<StreamPage>> pageOf(StreamId stream, long from, int limit, Direction direction) {
         return find(stream).chain(found -> {
             if (found.isEmpty()) {
                 return Uni.createFrom().item(Optional.empty());
