@@ -178,6 +178,8 @@ DECLARE
     former text;
     why    text;
 BEGIN
+    -- Whoever asks comes back; nothing is left waiting here.
+    PERFORM set_config('lock_timeout', '5s', true);
     -- No append is under way while the id changes.
     PERFORM lock_log_head();
     SELECT * INTO known FROM log_identity;

@@ -60,7 +60,14 @@ abstract class SocketRelay implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket client = listener.accept();
-                Socket server = new Socket(target.getAddress(), target.getPort());
+                Socket server;
+                try {
+                    server = new Socket(target.getAddress(), target.getPort());
+                } catch (IOException refused) {
+                    // As the server would: who is not told waits for ever.
+                    close(client);
+                    throw refused;
+                }
                 client.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(server);
