@@ -147,6 +147,20 @@ BEGIN
 END
 $$;
 
+-- Whether the log is the one that said this of itself, as log_mark has it, and has not gone back since. What must change nothing in another log asks
+-- for it.
+CREATE FUNCTION log_follows(said text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    here CONSTANT text := log_mark();
+BEGIN
+    RETURN split_part(here, ' ', 1) = split_part(said, ' ', 1)
+       AND split_part(here, ' ', 2)::bigint >= split_part(said, ' ', 2)::bigint
+       AND split_part(here, ' ', 3)::bigint >= split_part(said, ' ', 3)::bigint;
+END
+$$;
+
 -- Looks if the log is the one that a replica has seen, and gives it another id if it is not. Of many that look at once, one does it.
 --
 -- Whatever was given out under the former id is void then: epochs of leases and checkpoints go up, so that what a former owner still writes

@@ -52,6 +52,15 @@ public class LogIdentity {
         return now.epoch().equals(before.epoch());
     }
 
+    /**
+     * What a statement has to ask {@code log_follows} for that must change nothing in another log than the one of this epoch: that it is this log, and is
+     * not behind what was seen of it.
+     */
+    public String guard(String epoch) {
+        LogMark now = seen.get();
+        return (now.epoch().equals(epoch) ? now : new LogMark(epoch, 0, 0)).text();
+    }
+
     /** Has the database asked whether the log is still the same. Returns at once. */
     public void doubt() {
         check.run();

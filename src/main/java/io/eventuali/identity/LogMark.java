@@ -21,6 +21,11 @@ public record LogMark(String epoch, long head, long written) {
                 Long.parseLong(text.substring(second + 1)));
     }
 
+    /** As the database functions {@code log_mark} and {@code log_follows} have it. */
+    public String text() {
+        return epoch + " " + head + " " + written;
+    }
+
     /** Whether this can be what the log says later that said {@code before}. */
     boolean follows(LogMark before) {
         return epoch.equals(before.epoch) && head >= before.head && written >= before.written;

@@ -1,5 +1,6 @@
 package io.eventuali.kafka;
 
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.sql.Statements;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
@@ -13,21 +14,21 @@ import java.util.OptionalLong;
 @Singleton
 class RelayTable {
     private static final String OPEN = "INSERT INTO kafka_relay AS r (name, position, epoch) VALUES ($1, $3, $2)"
-            + " ON CONFLICT (name) DO UPDATE SET epoch = $2 WHERE r.epoch <= $2 AND log_epoch() = $4"
+            + " ON CONFLICT (name) DO UPDATE SET epoch = $2 WHERE r.epoch <= $2 AND log_follows($4)"
             + " RETURNING position, (SELECT origin FROM log_identity), accepted, log_epochs()";
     private static final String MOVE =
             "UPDATE kafka_relay SET position = $3, moved_at = clock_timestamp() WHERE name = $1 AND epoch = $2"
-                    + " AND position = $4 AND log_epoch() = $5";
+                    + " AND position = $4 AND log_follows($5)";
 
     private static final String HALT =
             "WITH halted AS (UPDATE kafka_relay SET halted = $4 WHERE name = $1 AND epoch = $2"
-                    + " AND log_epoch() = $3 AND halted IS DISTINCT FROM $4 RETURNING name)"
+                    + " AND log_follows($3) AND halted IS DISTINCT FROM $4 RETURNING name)"
                     + " INSERT INTO log_incident_effect (incident, kind, name, position, detail)"
                     + " SELECT (SELECT max(id) FROM log_incident), 'kafka', name, $5, $4 FROM halted"
                     + " WHERE EXISTS (SELECT FROM log_incident)"
                     + " ON CONFLICT (incident, kind, name) DO UPDATE SET position = EXCLUDED.position, detail = EXCLUDED.detail";
     private static final String GOES_ON = "UPDATE kafka_relay SET halted = NULL WHERE name = $1 AND epoch = $2"
-            + " AND log_epoch() = $3 AND halted IS NOT NULL";
+            + " AND log_follows($3) AND halted IS NOT NULL";
     private static final String ACCEPT =
             "UPDATE kafka_relay SET accepted = log_epoch() WHERE name = $1 AND halted IS NOT NULL";
 
@@ -35,9 +36,11 @@ class RelayTable {
             + " FROM (SELECT 1) AS one LEFT JOIN kafka_relay r ON r.name = $1";
 
     private final Statements statements;
+    private final LogIdentity identity;
 
-    RelayTable(Statements statements) {
+    RelayTable(Statements statements, LogIdentity identity) {
         this.statements = statements;
+        this.identity = identity;
     }
 
     /**
@@ -49,7 +52,7 @@ class RelayTable {
      */
     Uni<Optional<Opened>> open(String name, long epoch, String log, long initial) {
         return statements
-                .execute(OPEN, Tuple.of(name, epoch, initial, log))
+                .execute(OPEN, Tuple.of(name, epoch, initial, identity.guard(log)))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
                         : Optional.of(opened(rows.iterator().next(), log)));
@@ -63,13 +66,13 @@ class RelayTable {
     /** Writes why it does not go on. */
     Uni<Void> halt(String name, long epoch, String log, String reason, long position) {
         return statements
-                .execute(HALT, Tuple.of(name, epoch, log, reason, position))
+                .execute(HALT, Tuple.of(name, epoch, identity.guard(log), reason, position))
                 .replaceWithVoid();
     }
 
     /** Forgets why it did not go on. */
     Uni<Void> goesOn(String name, long epoch, String log) {
-        return statements.execute(GOES_ON, Tuple.of(name, epoch, log)).replaceWithVoid();
+        return statements.execute(GOES_ON, Tuple.of(name, epoch, identity.guard(log))).replaceWithVoid();
     }
 
     /** Has it go on with the log that there is. False if nothing holds it up. */
@@ -79,7 +82,7 @@ class RelayTable {
 
     /** Moves the checkpoint. False if a later owner was here, it is somewhere else, or it is another log. */
     Uni<Boolean> move(String name, long epoch, String log, long from, long to) {
-        return statements.execute(MOVE, Tuple.of(name, epoch, to, from, log)).map(rows -> rows.rowCount() == 1);
+        return statements.execute(MOVE, Tuple.of(name, epoch, to, from, identity.guard(log))).map(rows -> rows.rowCount() == 1);
     }
 
     /** How far a relay has come, whoever runs it. */

@@ -39,7 +39,7 @@ class LeaseTable {
     private static final String BURY = "DELETE FROM replica WHERE expires_at < clock_timestamp() - interval '1 day'"
             + " OR expires_at > clock_timestamp() + given_for + interval '1 minute'";
     private static final String RENEW = "UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => $2),"
-            + " given_for = make_interval(secs => $2) WHERE owner = $1 AND log_epoch() = $3 RETURNING name, epoch";
+            + " given_for = make_interval(secs => $2) WHERE owner = $1 AND log_follows($3) RETURNING name, epoch";
     private static final String REPLICAS =
             "SELECT replica_id, wanted, " + TERM + " FROM replica WHERE expires_at > clock_timestamp()";
     private static final String HELD = "SELECT name, epoch, owner, " + TERM
@@ -52,7 +52,7 @@ class LeaseTable {
     private static final String CLAIM = "UPDATE lease l SET owner = $1, epoch = l.epoch + 1, expires_at ="
             + " clock_timestamp() + make_interval(secs => $3), given_for = make_interval(secs => $3) FROM"
             + " unnest($2::text[], $4::bigint[], $5::float8[]) AS c (name, epoch, expiry) WHERE l.name = c.name AND"
-            + " log_epoch() = $6 AND (l.owner IS NULL OR l.expires_at < clock_timestamp() OR (l.epoch = c.epoch AND "
+            + " log_follows($6) AND (l.owner IS NULL OR l.expires_at < clock_timestamp() OR (l.epoch = c.epoch AND "
             + SECONDS.formatted("l.expires_at") + " = c.expiry)) RETURNING l.name, l.epoch";
     private static final String RELEASE = "UPDATE lease SET owner = NULL WHERE owner = $1 AND name = ANY ($2)";
     private static final String LEAVE = "WITH gone AS (DELETE FROM replica WHERE replica_id = $1)"
@@ -87,7 +87,7 @@ class LeaseTable {
     /** Prolongs what a replica owns, and tells what that is; nothing in another log than the replica's. An expired lease that nobody took is prolonged, too. */
     Uni<List<Lease>> renew(String replica, Duration duration) {
         return statements
-                .execute(RENEW, Tuple.of(replica, seconds(duration), identity.epoch()))
+                .execute(RENEW, Tuple.of(replica, seconds(duration), identity.guard(identity.epoch())))
                 .map(LeaseTable::leases);
     }
 
@@ -135,7 +135,7 @@ class LeaseTable {
                                 .addDouble(seconds(duration))
                                 .addArrayOfLong(epochs)
                                 .addArrayOfDouble(ends)
-                                .addString(identity.epoch()))
+                                .addString(identity.guard(identity.epoch())))
                 .map(LeaseTable::leases);
     }
 

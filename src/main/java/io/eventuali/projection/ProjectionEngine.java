@@ -359,9 +359,10 @@ class ProjectionEngine implements LeaseListener {
                 table,
                 generations,
                 settings(projection).cacheBytes().asLongValue());
+        String log = table.log();
         Optional<TableTransaction> tables = projection instanceof TableProjection writer
                 ? Optional.of(new TableTransaction(
-                        writer, row.generation(), lease.epoch(), table.log(), sessions.get(), vertx))
+                        writer, row.generation(), lease.epoch(), () -> table.guard(log), sessions.get(), vertx))
                 : Optional.empty();
         run(projection, documents, tables, id(row), lease);
     }

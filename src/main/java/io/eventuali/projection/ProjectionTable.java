@@ -103,6 +103,11 @@ class ProjectionTable {
         return identity.epoch();
     }
 
+    /** What a statement asks for that is to change nothing in another log than this one. */
+    String guard(String log) {
+        return identity.guard(log);
+    }
+
     /**
      * Name of the lease under which code of a version runs a partition of whatever generations it makes: old and new code do so
      * side by side.

@@ -13,7 +13,7 @@ import java.util.Optional;
 class SnapshotTable {
     // One statement, so that a reader sees all of a snapshot or none. Of replicas that are equally far one writes.
     private static final String WRITE = "WITH snapshot AS (INSERT INTO projection_snapshot AS s"
-            + " (projection, version, position, events) SELECT $1, $2, $3, $4 WHERE log_epoch() = $9"
+            + " (projection, version, position, events) SELECT $1, $2, $3, $4 WHERE log_follows($9)"
             + " ON CONFLICT (projection) DO UPDATE SET version = EXCLUDED.version, position = EXCLUDED.position,"
             + " events = EXCLUDED.events, written_at = clock_timestamp()"
             + " WHERE s.version < EXCLUDED.version OR s.version = EXCLUDED.version AND s.position + $5 <= EXCLUDED.position"
@@ -51,7 +51,7 @@ class SnapshotTable {
                 .addArrayOfString(documents.stream().map(StoredState::key).toArray(String[]::new))
                 .addArrayOfLong(documents.stream().map(StoredState::position).toArray(Long[]::new))
                 .addArrayOfString(documents.stream().map(StoredState::json).toArray(String[]::new))
-                .addString(log);
+                .addString(table.guard(log));
         return table.execute(WRITE, arguments).replaceWithVoid();
     }
 

@@ -26,7 +26,7 @@ final class StoredDocuments<S> implements Documents<S> {
 
     // The row lock makes a former owner that writes meanwhile either come before this, or find another epoch.
     private static final String ADOPT = "UPDATE projection p SET epoch = $3"
-            + " WHERE name = $1 AND generation = $2 AND partition = $4 AND epoch <= $3 AND log_epoch() = $5"
+            + " WHERE name = $1 AND generation = $2 AND partition = $4 AND epoch <= $3 AND log_follows($5)"
             + " RETURNING position, serving, paused OR failed_position IS NOT NULL,"
             + " CASE WHEN serving THEN replay_until ELSE"
             + " coalesce((SELECT min(s.position) FROM projection s WHERE s.name = p.name AND s.serving), 0) END";
@@ -36,7 +36,7 @@ final class StoredDocuments<S> implements Documents<S> {
             "SELECT key, state FROM projection_state WHERE projection = $1 AND generation = $2 AND key = ANY ($3)";
     private static final String COMMIT = "WITH checkpoint AS (UPDATE projection SET position = $5,"
             + " position_at = coalesce($6, position_at), events = events + $7"
-            + " WHERE name = $1 AND generation = $2 AND partition = $17 AND epoch = $3 AND position = $4 AND log_epoch() = $18"
+            + " WHERE name = $1 AND generation = $2 AND partition = $17 AND epoch = $3 AND position = $4 AND log_follows($18)"
             + " RETURNING name, generation, partition),"
             + " written AS (INSERT INTO projection_state (projection, generation, key, position, state)"
             + " SELECT c.name, c.generation, s.key, s.position, s.state FROM checkpoint c,"
@@ -101,7 +101,7 @@ final class StoredDocuments<S> implements Documents<S> {
     @Override
     public Uni<Checkpoint> open() {
         forget();
-        return table.execute(ADOPT, Tuple.of(name(), generation, epoch, partition.index(), log))
+        return table.execute(ADOPT, Tuple.of(name(), generation, epoch, partition.index(), table.guard(log)))
                 .onItem()
                 .transformToUni(rows -> rows.size() == 0
                         ? Uni.createFrom().<Row>failure(lost())
@@ -176,7 +176,7 @@ final class StoredDocuments<S> implements Documents<S> {
                         batch.parked().stream().map(ParkedEvent::attempts).toArray(Integer[]::new))
                 .addArrayOfLong(batch.settled().toArray(Long[]::new))
                 .addInteger(partition.index())
-                .addString(log);
+                .addString(table.guard(log));
         return table.execute(COMMIT, arguments).chain(rows -> {
             if (rows.size() == 0) {
                 return Uni.createFrom().failure(new CheckpointMovedException(name(), epoch, batch.from()));

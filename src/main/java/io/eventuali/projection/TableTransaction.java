@@ -12,6 +12,7 @@ import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.function.Supplier;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Transactions of one projection that writes its own tables: its checkpoint moves first, under the owner's epoch, then handlers write. */
@@ -20,12 +21,12 @@ final class TableTransaction {
     private static final String CHECKPOINT =
             "UPDATE projection SET position = ?1, position_at = ?2, events = events + ?3"
                     + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7"
-                    + " AND log_epoch() = ?8";
+                    + " AND log_follows(?8)";
 
     private final TableProjection projection;
     private final long generation;
     private final long epoch;
-    private final String log;
+    private final Supplier<String> guard;
     private final Mutiny.SessionFactory sessions;
     /** Of its own: handlers must not hold up the loop that this is called on, such as that of the appends. */
     private final ContextInternal loop;
@@ -34,10 +35,10 @@ final class TableTransaction {
             TableProjection projection,
             long generation,
             long epoch,
-            String log,
+            Supplier<String> guard,
             Mutiny.SessionFactory sessions,
             Vertx vertx) {
-        this.log = log;
+        this.guard = guard;
         this.projection = projection;
         this.generation = generation;
         this.epoch = epoch;
@@ -100,7 +101,7 @@ final class TableTransaction {
                 .setParameter(5, generation)
                 .setParameter(6, epoch)
                 .setParameter(7, from)
-                .setParameter(8, log)
+                .setParameter(8, guard.get())
                 .executeUpdate()
                 .chain(rows -> rows == 1
                         ? Uni.createFrom().voidItem()

@@ -52,10 +52,10 @@ class SagaTable {
     private static final String STARTS = "SELECT event_type, after FROM saga_start WHERE type = $1";
     // The row lock makes a former reader that writes meanwhile either come before this, or find another epoch.
     private static final String ADOPT =
-            "UPDATE saga_intake SET epoch = $2 WHERE type = $1 AND epoch <= $2 AND log_epoch() = $3"
+            "UPDATE saga_intake SET epoch = $2 WHERE type = $1 AND epoch <= $2 AND log_follows($3)"
                     + " RETURNING position";
     private static final String FOLLOW = "WITH reader AS (SELECT type FROM saga_intake"
-            + " WHERE type = $1 AND epoch = $2 AND log_epoch() = $6 FOR UPDATE),"
+            + " WHERE type = $1 AND epoch = $2 AND log_follows($6) FOR UPDATE),"
             + " written AS (INSERT INTO saga (type, saga_id, partition, version, business_key, status, step, failure,"
             + " halted, position, after, due_at, started_at, updated_at, finished_at)"
             + " SELECT c.type, r.\"sagaId\", r.partition, r.version, r.\"businessKey\", r.status, r.step, r.failure,"
@@ -79,7 +79,7 @@ class SagaTable {
             + " ON CONFLICT (type, saga_id, step) DO NOTHING)"
             + " SELECT type FROM reader";
     private static final String ADVANCE = "WITH reader AS (UPDATE saga_intake SET position = $3"
-            + " WHERE type = $1 AND epoch = $2 AND position = $6 AND log_epoch() = $7 RETURNING type),"
+            + " WHERE type = $1 AND epoch = $2 AND position = $6 AND log_follows($7) RETURNING type),"
             + " heard AS (INSERT INTO saga_signal (type, step, key, position)"
             + " SELECT c.type, r.step, r.key, r.position FROM reader c, jsonb_to_recordset($4::text::jsonb)"
             + " AS r (step text, key text, position bigint) ON CONFLICT DO NOTHING),"
@@ -224,7 +224,7 @@ class SagaTable {
 
     /** Becomes the reader of the log for a type. Empty if there is a newer one, or another log. */
     Uni<Optional<Long>> adopt(String type, Reader reader) {
-        return execute(ADOPT, Tuple.of(type, reader.epoch(), reader.log()))
+        return execute(ADOPT, Tuple.of(type, reader.epoch(), identity.guard(reader.log())))
                 .map(rows -> list(rows, row -> row.getLong(0)).stream().findFirst());
     }
 
@@ -243,7 +243,7 @@ class SagaTable {
                                 SagaJson.write(sagas),
                                 SagaJson.write(noLongerAwaited),
                                 SagaJson.write(awaited),
-                                reader.log()))
+                                identity.guard(reader.log())))
                 .map(rows -> rows.size() > 0);
     }
 
@@ -265,7 +265,7 @@ class SagaTable {
                                 SagaJson.write(signals),
                                 SagaJson.write(starts),
                                 from,
-                                reader.log()))
+                                identity.guard(reader.log())))
                 .map(rows -> rows.size() == 0
                         ? Optional.empty()
                         : Optional.of(list(rows, row -> row.getString(1)).stream()

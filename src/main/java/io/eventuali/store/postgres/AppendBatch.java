@@ -4,6 +4,7 @@ import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogMark;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.AppendResult.StreamResult;
@@ -27,10 +28,10 @@ final class AppendBatch {
     static final String SQL_FROM_SOURCES = guarded(
             "append_batch_from_sources($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", 17);
 
-    /** Calls the function only if the log has this epoch, and tells which log it was. */
-    private static String guarded(String call, int epoch) {
+    /** Calls the function only if the log is the one that was seen, and tells which log it was. */
+    private static String guarded(String call, int seen) {
         return "SELECT b.head, b.recorded, b.stream_at, b.accepted, log_mark()"
-                + " FROM (SELECT 1 WHERE log_epoch() = $" + epoch + ") AS same_log CROSS JOIN LATERAL " + call
+                + " FROM (SELECT 1 WHERE log_follows($" + seen + ")) AS same_log CROSS JOIN LATERAL " + call
                 + " AS b";
     }
 
@@ -89,8 +90,8 @@ final class AppendBatch {
                 .addArrayOfLong(next.toArray(Long[]::new));
     }
 
-    /** @param epoch of the log that this is for: in another one nothing is written, and there is no answer */
-    Tuple arguments(String epoch) {
+    /** @param seen of the log that this is for: in another one nothing is written, and there is no answer */
+    Tuple arguments(LogMark seen) {
         int appendCount = 0;
         for (Part part : parts) {
             appendCount += part.appends().size();
@@ -148,7 +149,7 @@ final class AppendBatch {
                 .addArrayOfString(eventTypes)
                 .addArrayOfString(eventData)
                 .addArrayOfString(eventMetadata)
-                .addString(epoch);
+                .addString(seen.text());
     }
 
     /** Reads the function's answer. What fails for one request fails it alone. */

@@ -189,7 +189,7 @@ final class GroupCommit {
         LogMark seen = identity.seen();
         try {
             batch = new AppendBatch(requests);
-            arguments = batch.arguments(seen.epoch());
+            arguments = batch.arguments(seen);
         } catch (RuntimeException bug) {
             return apart(requests, bug);
         }

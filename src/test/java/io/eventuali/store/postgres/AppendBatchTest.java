@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogMark;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.EventStoreException.SourceMoved;
 import io.eventuali.store.EventStoreException.VersionConflict;
@@ -32,7 +33,7 @@ class AppendBatchTest {
 
     @Test
     void requests_become_parallel_arrays_in_which_each_stream_is_named_once() {
-        Tuple arguments = batch.arguments("epoch");
+        Tuple arguments = batch.arguments(LogMark.NONE);
 
         assertThat(arguments.size()).isEqualTo(13);
         assertThat(arguments.getArrayOfStrings(0)).as("stream types").containsExactly("Order", "Order");
