@@ -42,6 +42,8 @@ class OpenApiIT {
     private static final List<Class<?>> RESOURCES = List.of(
             AppendResource.class,
             CloudEventsResource.class,
+            IncidentResource.class,
+            KafkaResource.class,
             LogResource.class,
             SubscriptionResource.class,
             TaskResource.class,
