@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -96,7 +97,9 @@ class EarlyRefusals {
             request.connection().close();
             return;
         }
-        String target = RequestTarget.originForm(request.uri());
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        // HTTP/2 knows no other form (RFC 9113).
+        String target = http2 ? request.uri() : RequestTarget.originForm(request.uri());
         boolean readable;
         if (target.startsWith(OUR_PATHS)) {
             Optional<String> canonical = RequestTarget.canonical(target);
@@ -116,7 +119,7 @@ class EarlyRefusals {
         if (request.version() == null) {
             closeAfter(context);
             send(context, Problems.httpVersionNotSupported());
-        } else if (!readable) {
+        } else if (!readable || http2 && !hasHttpScheme(request)) {
             send(context, unreadable());
         } else if (isSecondName(context, target)) {
             send(context, Problems.notFound("not-found", "there is nothing at this path"));
@@ -125,11 +128,24 @@ class EarlyRefusals {
             send(context, Problems.invalid("Transfer-Encoding", "must be chunked"));
         } else if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
             send(context, Problems.invalid("Host", "must occur once"));
-        } else if (request.headers().getAll(HttpHeaders.HOST).stream().anyMatch(String::isBlank)) {
+        } else if (hasEmptyHost(request)) {
             send(context, badHost());
         } else {
             oddHeader(request).ifPresentOrElse(name -> send(context, oddHeader(name)), context::next);
         }
+    }
+
+    /** In HTTP/2 the scheme has a field of its own (RFC 9113), which nobody looks at otherwise. */
+    private static boolean hasHttpScheme(HttpServerRequest request) {
+        String scheme = request.scheme();
+        return "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
+    }
+
+    private static boolean hasEmptyHost(HttpServerRequest request) {
+        HostAndPort authority = request.authority();
+        return request.headers().getAll(HttpHeaders.HOST).stream().anyMatch(String::isBlank)
+                || request.version() == HttpVersion.HTTP_2
+                        && (authority == null || authority.host().isBlank());
     }
 
     /** Whether the router would take the path for another one, which has a name of its own. */

@@ -284,6 +284,23 @@ class IngressIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "ftp, /v1/position, localhost",
+        "ws, /v1/position, localhost",
+        "http, http://localhost/v1/position, localhost",
+        "http, v1/position, localhost",
+        "http, /v1/position, ''"
+    })
+    void a_request_of_http_2_that_is_for_no_server_of_http_is_refused(String scheme, String path, String host)
+            throws Exception {
+        try (Http2Socket socket = new Http2Socket(server)) {
+            socket.send(1, ":scheme", scheme, ":path", path, "host", host);
+
+            assertThat(socket.status(1)).isIn("400", "reset");
+        }
+    }
+
     /** Types of frames that carry nothing: PRIORITY, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, and one that nobody knows. */
     @ParameterizedTest
     @CsvSource({"2, 5, 1", "3, 4, 1", "4, 0, 0", "6, 8, 0", "8, 4, 0", "200, 3, 0"})

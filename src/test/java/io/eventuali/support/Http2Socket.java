@@ -35,6 +35,11 @@ public final class Http2Socket implements AutoCloseable {
 
     /** Asks for a path with one more header. */
     public void get(int stream, String path, String header, String value) throws IOException {
+        send(stream, ":scheme", "http", ":path", path, ":authority", "localhost", header, value);
+    }
+
+    /** Sends a GET with these fields, each followed by its value. */
+    public void send(int stream, String... named) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (!greeted) {
             greeted = true;
@@ -42,12 +47,11 @@ public final class Http2Socket implements AutoCloseable {
             bytes.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
         }
         ByteArrayOutputStream fields = new ByteArrayOutputStream();
-        // GET and http, from the static table; then literals that are not indexed.
+        // GET, from the static table; then literals that are not indexed.
         fields.write(0x82);
-        fields.write(0x86);
-        literal(fields, ":path", path);
-        literal(fields, ":authority", "localhost");
-        literal(fields, header, value);
+        for (int i = 0; i < named.length; i += 2) {
+            literal(fields, named[i], named[i + 1]);
+        }
         // END_STREAM and END_HEADERS.
         bytes.writeBytes(frame(HEADERS, 5, stream, fields.toByteArray()));
         socket.getOutputStream().write(bytes.toByteArray());
