@@ -35,7 +35,9 @@ public class IncidentResource {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long before = parameters.position("before").orElse(Long.MAX_VALUE);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return incidents.list(before, limit + 1).map(found -> IncidentPage.of(found, limit, EffectSight.of(Access.of(context))));
+        return incidents
+                .list(before, limit + 1)
+                .map(found -> IncidentPage.of(found, limit, EffectSight.of(Access.of(context))));
     }
 
     /** A page of incidents, the newest first; {@code next} goes into {@code before} for the next one. */
@@ -44,7 +46,10 @@ public class IncidentResource {
         /** @param found one more than the limit if there is another page */
         static IncidentPage of(List<Incident> found, int limit, EffectSight sight) {
             return new IncidentPage(
-                    found.stream().limit(limit).map(incident -> IncidentView.of(incident, sight)).toList(),
+                    found.stream()
+                            .limit(limit)
+                            .map(incident -> IncidentView.of(incident, sight))
+                            .toList(),
                     found.size() > limit ? found.get(limit - 1).id() : null);
         }
     }
@@ -69,9 +74,7 @@ public class IncidentResource {
                     incident.to(),
                     incident.position(),
                     incident.lost(),
-                    incident.effects().stream()
-                            .map(sight::of)
-                            .toList(),
+                    incident.effects().stream().map(sight::of).toList(),
                     incident.allEffects());
         }
     }

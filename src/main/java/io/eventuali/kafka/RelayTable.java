@@ -72,7 +72,9 @@ class RelayTable {
 
     /** Forgets why it did not go on. */
     Uni<Void> goesOn(String name, long epoch, String log) {
-        return statements.execute(GOES_ON, Tuple.of(name, epoch, identity.guard(log))).replaceWithVoid();
+        return statements
+                .execute(GOES_ON, Tuple.of(name, epoch, identity.guard(log)))
+                .replaceWithVoid();
     }
 
     /** Has it go on with the log that there is. False if nothing holds it up. */
@@ -82,7 +84,9 @@ class RelayTable {
 
     /** Moves the checkpoint. False if a later owner was here, it is somewhere else, or it is another log. */
     Uni<Boolean> move(String name, long epoch, String log, long from, long to) {
-        return statements.execute(MOVE, Tuple.of(name, epoch, to, from, identity.guard(log))).map(rows -> rows.rowCount() == 1);
+        return statements
+                .execute(MOVE, Tuple.of(name, epoch, to, from, identity.guard(log)))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** How far a relay has come, whoever runs it. */

@@ -37,8 +37,8 @@ public class LogScan {
      */
     public Uni<Result> page(Position from, int limit, EventFilter filter) {
         return Uni.createFrom()
-                .deferred(() -> page(
-                        identity.epoch(), new Result(List.of(), from.value(), true), from.value(), limit, filter));
+                .deferred(() ->
+                        page(identity.epoch(), new Result(List.of(), from.value(), true), from.value(), limit, filter));
     }
 
     /** Pages of one log: what was begun with one does not go on with another one. */

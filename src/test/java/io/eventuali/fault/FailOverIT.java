@@ -137,8 +137,7 @@ class FailOverIT {
             recovered.start();
             recovered.promote();
             // As a start of the service does.
-            String epoch = recovered
-                    .value("SELECT mark FROM check_log_identity('', 0, 0, NULL, NULL)")
+            String epoch = recovered.value("SELECT mark FROM check_log_identity('', 0, 0, NULL, NULL)")
                     .split(" ")[0];
             assertThat(epochs.add(epoch)).as("%s", epochs).isTrue();
             assertThat(epoch).endsWith("-00000002");

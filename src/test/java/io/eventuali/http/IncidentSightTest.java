@@ -32,7 +32,8 @@ class IncidentSightTest {
 
     @Test
     void which_events_were_lost_is_told_to_those_who_may_read_everything() {
-        assertThat(seen(Grant.ALL, Role.OPERATOR, Role.SUBSCRIBER)).extracting(EffectView::detail)
+        assertThat(seen(Grant.ALL, Role.OPERATOR, Role.SUBSCRIBER))
+                .extracting(EffectView::detail)
                 .containsExactlyElementsOf(EFFECTS.stream().map(Effect::detail).toList());
         assertThat(seen(Grant.ALL, Role.ADMIN)).extracting(EffectView::name).contains("order/17");
     }
@@ -57,12 +58,7 @@ class IncidentSightTest {
 
     private static List<EffectView> seen(Grant grant, Role... roles) {
         Access access = new Access(
-                Principal.ANONYMOUS,
-                Set.of(roles),
-                grant,
-                Optional.empty(),
-                Optional.empty(),
-                Permission.UNLIMITED);
+                Principal.ANONYMOUS, Set.of(roles), grant, Optional.empty(), Optional.empty(), Permission.UNLIMITED);
         Incident incident = new Incident(1, Instant.EPOCH, "moved", "a", "b", 6, 1, EFFECTS, 3);
         return IncidentPage.of(List.of(incident), 10, EffectSight.of(access))
                 .incidents()
