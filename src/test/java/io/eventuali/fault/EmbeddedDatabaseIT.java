@@ -2,6 +2,7 @@ package io.eventuali.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.eventuali.support.Replica;
 import java.io.IOException;
@@ -57,6 +58,57 @@ class EmbeddedDatabaseIT {
             append(replica);
             assertThat(replica.get("/v1/position")).contains("\"globalPosition\":3");
         }
+    }
+
+    @Test
+    void it_is_started_again_after_a_kill() throws Exception {
+        try (Replica replica = launch()) {
+            replica.awaitReady();
+            append(replica);
+            for (int kills = 1; kills <= 2; kills++) {
+                postmaster().destroyForcibly();
+
+                int starts = kills;
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> replica.log().split("ready again", -1).length > starts && status(replica) == 201);
+                replica.awaitReady();
+            }
+            assertThat(replica.log()).contains("the embedded PostgreSQL has ended, and is started again");
+            ProcessHandle last = postmaster();
+            replica.stop();
+            assertThat(last.isAlive()).isFalse();
+            assertThat(pidFile()).doesNotExist();
+        }
+    }
+
+    @Test
+    void it_is_started_again_when_its_disk_has_room() throws Exception {
+        assumeTrue(sh("mount -t tmpfs -o size=220m none " + directory) == 0, "a small disk cannot be mounted here");
+        try (Replica replica =
+                launch("-Deventuali.store.append.timeout=3s", "-Deventuali.store.append.lock-timeout=2s")) {
+            replica.awaitReady();
+            append(replica);
+            sh("dd if=/dev/zero of=" + directory + "/filler bs=1M");
+            String large = "[{\"eventType\":\"OrderPlaced\",\"data\":\"%s\"}]".formatted("x".repeat(900_000));
+            await().atMost(Duration.ofSeconds(60)).until(() -> status(replica, large) == 503);
+            await().atMost(Duration.ofSeconds(20)).until(() -> replica.status("/q/health/ready") == 503);
+            assertThat(replica.status("/q/health/live")).isEqualTo(200);
+
+            sh("rm " + directory + "/filler");
+
+            await().atMost(Duration.ofSeconds(40)).until(() -> status(replica, large) == 201);
+            replica.awaitReady();
+        } finally {
+            sh("umount " + directory);
+        }
+    }
+
+    private static int sh(String command) throws Exception {
+        return new ProcessBuilder("sh", "-c", command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     @Test
@@ -189,12 +241,21 @@ class EmbeddedDatabaseIT {
     }
 
     private static void append(Replica replica) throws Exception {
-        HttpResponse<String> response = Replica.HTTP.send(
-                HttpRequest.newBuilder(replica.uri("/v1/streams/Order/order-1/events"))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString("[{\"eventType\":\"OrderPlaced\",\"data\":{}}]"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).isEqualTo(201);
+        assertThat(status(replica)).isEqualTo(201);
+    }
+
+    private static int status(Replica replica) throws Exception {
+        return status(replica, "[{\"eventType\":\"OrderPlaced\",\"data\":{}}]");
+    }
+
+    private static int status(Replica replica, String events) throws Exception {
+        return Replica.HTTP
+                .send(
+                        HttpRequest.newBuilder(replica.uri("/v1/streams/Order/order-1/events"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(events))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
     }
 }

