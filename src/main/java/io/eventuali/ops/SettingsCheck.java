@@ -34,10 +34,15 @@ class SettingsCheck {
     private static final String PLACE_FORM = "key|topic|text:.*|header:.+|value|value:|value:/.*";
     private static final String BROKERS = "[^\\s,]+:[0-9]{1,5}";
 
+    private static final String POOL_SIZE = "quarkus.datasource.eventuali.reactive.max-size";
+    private static final int FEWEST_CONNECTIONS = 4;
+
     static final List<Bound<?>> BOUNDS = List.of(
             Bound.number("eventuali.embedded-postgres.port", 0, 65_535),
             Bound.time("eventuali.database.start-timeout"),
             Bound.time("eventuali.database.snapshot-warning"),
+            Bound.time("eventuali.database.connection.timeout", Duration.ofMillis(100), Duration.ofMinutes(1)),
+            Bound.time("eventuali.database.connection.probe-interval", Duration.ofMillis(100), Duration.ofMinutes(1)),
             Bound.number("eventuali.store.limits.request-events", 1, 1_000_000),
             Bound.size("eventuali.store.limits.event-bytes"),
             Bound.size("eventuali.store.limits.request-bytes"),
@@ -201,6 +206,12 @@ class SettingsCheck {
 
     private Stream<String> contradictions() {
         return Stream.of(
+                        when(
+                                config.getOptionalValue(POOL_SIZE, Integer.class)
+                                        .filter(size -> size < FEWEST_CONNECTIONS)
+                                        .isPresent(),
+                                POOL_SIZE + " must be at least " + FEWEST_CONNECTIONS + ": one connection appends, one"
+                                        + " listens, one is for leases, and one for all the rest; raise it"),
                         when(
                                 isSet("eventuali.database.url") && isTrue("eventuali.embedded-postgres.enabled"),
                                 "eventuali.database.url and eventuali.embedded-postgres.enabled=true exclude each"

@@ -5,6 +5,7 @@ import io.eventuali.ownership.LeaseView.LeaseRow;
 import io.eventuali.ownership.LeaseView.ReplicaRow;
 import io.eventuali.ownership.LeaseView.Rows;
 import io.eventuali.ownership.LeaseView.Term;
+import io.eventuali.sql.Connections;
 import io.eventuali.sql.Statements;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
@@ -26,6 +27,9 @@ import java.util.function.Function;
 @Singleton
 class LeaseTable {
     private static final double MILLIS = 1_000;
+    /** Short, so that a lease outlives a connection that has died. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
     /** A clock as a number, which knows infinity too. */
     private static final String SECONDS = "extract(epoch FROM %s)::float8";
 
@@ -68,9 +72,7 @@ class LeaseTable {
 
     /** Makes leases known that nobody has claimed before. */
     Uni<Void> declare(Collection<String> names) {
-        return statements
-                .execute(DECLARE, Tuple.of((Object) names.toArray(String[]::new)))
-                .replaceWithVoid();
+        return execute(DECLARE, Tuple.of((Object) names.toArray(String[]::new))).replaceWithVoid();
     }
 
     /**
@@ -79,27 +81,24 @@ class LeaseTable {
      * @return what time the database has, in seconds since 1970
      */
     Uni<Double> beat(String replica, Collection<String> wanted, Duration duration) {
-        return statements
-                .execute(BEAT, Tuple.of(replica, wanted.toArray(String[]::new), seconds(duration)))
+        return execute(BEAT, Tuple.of(replica, wanted.toArray(String[]::new), seconds(duration)))
                 .map(rows -> rows.iterator().next().getDouble(0));
     }
 
     /** Prolongs what a replica owns, and tells what that is; nothing in another log than the replica's. An expired lease that nobody took is prolonged, too. */
     Uni<List<Lease>> renew(String replica, Duration duration) {
-        return statements
-                .execute(RENEW, Tuple.of(replica, seconds(duration), identity.guard(identity.epoch())))
+        return execute(RENEW, Tuple.of(replica, seconds(duration), identity.guard(identity.epoch())))
                 .map(LeaseTable::leases);
     }
 
     /** Forgets replicas that died long ago. */
     Uni<Void> bury() {
-        return statements.execute(BURY, Tuple.tuple()).replaceWithVoid();
+        return execute(BURY, Tuple.tuple()).replaceWithVoid();
     }
 
     /** Who lives and who holds what, as far as nothing has expired. */
     Uni<Rows> view() {
-        return statements.execute(REPLICAS, Tuple.tuple()).chain(replicas -> statements
-                .execute(HELD, Tuple.tuple())
+        return execute(REPLICAS, Tuple.tuple()).chain(replicas -> execute(HELD, Tuple.tuple())
                 .map(held -> new Rows(
                         list(
                                 replicas,
@@ -126,8 +125,7 @@ class LeaseTable {
         Double[] ends = ordered.stream()
                 .map(name -> voids.containsKey(name) ? voids.get(name).term().end() : null)
                 .toArray(Double[]::new);
-        return statements
-                .execute(
+        return execute(
                         CLAIM,
                         Tuple.tuple()
                                 .addString(replica)
@@ -141,14 +139,18 @@ class LeaseTable {
 
     /** Gives leases back, if they are still this replica's. */
     Uni<Void> release(String replica, Collection<String> names) {
-        return statements
-                .execute(RELEASE, Tuple.of(replica, (Object) names.toArray(String[]::new)))
+        return execute(RELEASE, Tuple.of(replica, (Object) names.toArray(String[]::new)))
                 .replaceWithVoid();
     }
 
     /** Gives everything back. */
     Uni<Void> leave(String replica) {
-        return statements.execute(LEAVE, Tuple.of(replica)).replaceWithVoid();
+        return execute(LEAVE, Tuple.of(replica)).replaceWithVoid();
+    }
+
+    /** On the connection that is kept for leases: who reads the log must not cost this replica its work. */
+    private Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
+        return statements.execute(Connections.Use.LEASES, sql, arguments, TIMEOUT);
     }
 
     private static double seconds(Duration duration) {

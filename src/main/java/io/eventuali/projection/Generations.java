@@ -1,11 +1,9 @@
 package io.eventuali.projection;
 
-import io.eventuali.sql.Statements;
+import io.eventuali.sql.Connections;
 import io.eventuali.store.EventStoreException;
-import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -58,11 +56,11 @@ class Generations {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final Pool pool;
+    private final Connections connections;
     private final ProjectionTable table;
 
-    Generations(@ReactiveDataSource(Statements.DATA_SOURCE) Pool pool, ProjectionTable table) {
-        this.pool = pool;
+    Generations(Connections connections, ProjectionTable table) {
+        this.connections = connections;
         this.table = table;
     }
 
@@ -225,16 +223,22 @@ class Generations {
     /** Runs a change in a transaction that has locked the generations of a projection; there has to be one. */
     private <T> Uni<T> locked(String name, Change<T> change) {
         return Uni.createFrom()
-                .completionStage(() -> pool.withTransaction(connection -> connection
-                                .preparedQuery(LOCK)
-                                .execute(Tuple.of(name))
-                                .compose(rows -> change.apply(connection, stored(rows))))
+                .completionStage(() -> connections
+                        .with(Connections.Use.SHARED, TIMEOUT, connection -> transaction(connection, name, change))
                         .toCompletionStage())
-                .ifNoItem()
-                .after(TIMEOUT)
-                .fail()
                 .onFailure()
                 .transform(cause -> new EventStoreException.Unavailable("the database did not answer", cause));
+    }
+
+    private static <T> Future<T> transaction(SqlConnection connection, String name, Change<T> change) {
+        return connection.begin().compose(transaction -> connection
+                .preparedQuery(LOCK)
+                .execute(Tuple.of(name))
+                .compose(rows -> change.apply(connection, stored(rows)))
+                .compose(
+                        result -> transaction.commit().map(result),
+                        // A connection that is given back rolls back what it is in.
+                        Future::failedFuture));
     }
 
     private static List<Stored> stored(RowSet<Row> rows) {

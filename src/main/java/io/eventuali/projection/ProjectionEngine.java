@@ -7,6 +7,7 @@ import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
 import io.eventuali.projection.HistoryEntry.What;
+import io.eventuali.sql.Connections;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore;
 import io.eventuali.stream.EventStreamer;
@@ -70,6 +71,7 @@ class ProjectionEngine implements LeaseListener {
     private final ProjectionHistory history;
     private final SnapshotTable snapshots;
     private final Instance<Mutiny.SessionFactory> sessions;
+    private final Connections connections;
     private final Vertx vertx;
     private final LeaseKeeper leases;
     private final EventStreamer streamer;
@@ -92,6 +94,7 @@ class ProjectionEngine implements LeaseListener {
             ProjectionHistory history,
             SnapshotTable snapshots,
             @PersistenceUnit(Statements.DATA_SOURCE) Instance<Mutiny.SessionFactory> sessions,
+            Connections connections,
             Vertx vertx,
             LeaseKeeper leases,
             EventStore store,
@@ -108,6 +111,7 @@ class ProjectionEngine implements LeaseListener {
         this.history = history;
         this.snapshots = snapshots;
         this.sessions = sessions;
+        this.connections = connections;
         this.vertx = vertx;
         this.leases = leases;
         this.streamer = streamer;
@@ -362,7 +366,13 @@ class ProjectionEngine implements LeaseListener {
         String log = table.log();
         Optional<TableTransaction> tables = projection instanceof TableProjection writer
                 ? Optional.of(new TableTransaction(
-                        writer, row.generation(), lease.epoch(), () -> table.guard(log), sessions.get(), vertx))
+                        writer,
+                        row.generation(),
+                        lease.epoch(),
+                        () -> table.guard(log),
+                        sessions.get(),
+                        connections,
+                        vertx))
                 : Optional.empty();
         run(projection, documents, tables, id(row), lease);
     }

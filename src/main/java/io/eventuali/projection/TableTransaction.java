@@ -1,6 +1,8 @@
 package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
+import io.eventuali.sql.Connections;
+import io.eventuali.sql.SessionFault;
 import io.eventuali.store.EventStoreException;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -28,6 +30,7 @@ final class TableTransaction {
     private final long epoch;
     private final Supplier<String> guard;
     private final Mutiny.SessionFactory sessions;
+    private final Connections connections;
     /** Of its own: handlers must not hold up the loop that this is called on, such as that of the appends. */
     private final ContextInternal loop;
 
@@ -37,12 +40,14 @@ final class TableTransaction {
             long epoch,
             Supplier<String> guard,
             Mutiny.SessionFactory sessions,
+            Connections connections,
             Vertx vertx) {
         this.guard = guard;
         this.projection = projection;
         this.generation = generation;
         this.epoch = epoch;
         this.sessions = sessions;
+        this.connections = connections;
         this.loop = ((VertxInternal) vertx).createEventLoopContext();
     }
 
@@ -74,6 +79,8 @@ final class TableTransaction {
                                     .ignoreAsUni())
                             // Here, not at the commit: what a flush refuses is a failure of the events.
                             .chain(session::flush)))
+                    .onFailure(SessionFault::isLasting)
+                    .invoke(connections::severShared)
                     .onFailure()
                     .transform(failure -> failure(failure, from, last.globalPosition()))
                     .subscribe()

@@ -1,8 +1,6 @@
 package io.eventuali.sql;
 
-import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -17,17 +15,17 @@ public class Statements {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final Pool pool;
+    private final Connections connections;
 
-    Statements(@ReactiveDataSource(DATA_SOURCE) Pool pool) {
-        this.pool = pool;
+    Statements(Connections connections) {
+        this.connections = connections;
     }
 
     /**
-     * Executes a statement once it is subscribed to, on any connection of the pool.
+     * Executes a statement once it is subscribed to, on any shared connection.
      *
-     * @return fails with what the driver says, or with Mutiny's {@code TimeoutException} after 10 s; then the statement may
-     *     have been executed or not
+     * @return fails with what the driver says, or with a {@link io.vertx.core.VertxException} after 10 s; then the statement may have
+     *     been executed or not
      */
     public Uni<RowSet<Row>> execute(String sql, Tuple arguments) {
         return execute(sql, arguments, TIMEOUT);
@@ -39,11 +37,13 @@ public class Statements {
      * @param timeout how long the statement may take, with the wait for a connection
      */
     public Uni<RowSet<Row>> execute(String sql, Tuple arguments, Duration timeout) {
-        return Uni.createFrom()
-                .completionStage(
-                        () -> pool.preparedQuery(sql).execute(arguments).toCompletionStage())
-                .ifNoItem()
-                .after(timeout)
-                .fail();
+        return execute(Connections.Use.SHARED, sql, arguments, timeout);
+    }
+
+    /** The same on the connection that is kept for this use. */
+    public Uni<RowSet<Row>> execute(Connections.Use use, String sql, Tuple arguments, Duration timeout) {
+        return Uni.createFrom().completionStage(() -> connections
+                .with(use, timeout, connection -> connection.preparedQuery(sql).execute(arguments))
+                .toCompletionStage());
     }
 }

@@ -97,7 +97,9 @@ class PackageRulesTest {
                             "security",
                             "task")),
             Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
-            Map.entry("ops", Set.of("event", "store", "stream", "projection", "saga", "security", "task")));
+            Map.entry(
+                    "ops",
+                    Set.of("event", "store", "store.engine", "stream", "projection", "saga", "security", "task")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {

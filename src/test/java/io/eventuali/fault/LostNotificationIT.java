@@ -28,7 +28,7 @@ class LostNotificationIT {
             int killed = 0;
             while (!cluster.writersDone()) {
                 try (var result = statement.executeQuery(
-                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")) {
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE '% listen'")) {
                     result.next();
                     killed += result.getInt(1);
                 }

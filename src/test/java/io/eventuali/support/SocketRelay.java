@@ -71,18 +71,20 @@ abstract class SocketRelay implements AutoCloseable {
                 client.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(server);
-                daemon(() -> pump(client, server, InputStream::transferTo));
-                daemon(() -> pump(server, client, (in, out) -> {
-                    answers(in, out);
-                    return 0L;
-                }));
+                relay(client, server);
             } catch (IOException closed) {
                 // The next one may succeed; a closed listener ends the loop.
             }
         }
     }
 
-    private static void pump(Socket from, Socket to, Transfer transfer) {
+    /** Passes on what comes from either side, on threads of its own. */
+    void relay(Socket client, Socket server) {
+        daemon(() -> pump(client, server, (in, out) -> in.transferTo(out)));
+        daemon(() -> pump(server, client, this::answers));
+    }
+
+    static void pump(Socket from, Socket to, Transfer transfer) {
         try (from;
                 to) {
             transfer.pass(from.getInputStream(), to.getOutputStream());
@@ -99,13 +101,15 @@ abstract class SocketRelay implements AutoCloseable {
         }
     }
 
-    private static void daemon(Runnable task) {
+    static void daemon(Runnable task) {
         Thread thread = new Thread(task, "relay");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private interface Transfer {
-        long pass(InputStream in, OutputStream out) throws IOException;
+    /** Carries bytes until the connection ends. */
+    @FunctionalInterface
+    interface Transfer {
+        void pass(InputStream in, OutputStream out) throws IOException;
     }
 }

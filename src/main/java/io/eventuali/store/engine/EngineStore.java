@@ -24,4 +24,7 @@ public interface EngineStore {
 
     /** What kind of event there is at a global position, if the log has come so far. As much work whether there is one or not. */
     Uni<Optional<EventKind>> eventKind(long globalPosition);
+
+    /** Whether an append would work. Costs nothing: the store looks by itself, through the connection that appends. */
+    Appendable appendable();
 }

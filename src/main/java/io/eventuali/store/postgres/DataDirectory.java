@@ -1,6 +1,5 @@
 package io.eventuali.store.postgres;
 
-import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,13 +107,14 @@ record DataDirectory(Path path) {
     /**
      * The command that starts the server again as it was started before; it ends when the server answers, or has failed.
      *
+     * @param inNameSpace whether in a name space of its own
      * @throws IOException if it never was
      */
-    List<String> startAgain(Duration timeout) throws IOException {
+    List<String> startAgain(Duration timeout, boolean inNameSpace) throws IOException {
         // The first word of its options is where its program is; the others are read by the command itself.
         String postgres = Files.readString(data().resolve("postmaster.opts")).split(" \"", 2)[0];
         List<String> command = new ArrayList<>();
-        if (LinuxUtils.isUnshareAvailable()) {
+        if (inNameSpace) {
             // It refuses to run as root; in a name space of its own it is nobody. The library does the same.
             command.addAll(List.of("unshare", "-U"));
         }

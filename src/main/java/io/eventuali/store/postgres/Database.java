@@ -1,5 +1,7 @@
 package io.eventuali.store.postgres;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.AgroalDataSource.FlushMode;
 import io.eventuali.sql.Statements;
 import io.eventuali.task.Tasks;
 import io.quarkus.flyway.FlywayDataSource;
@@ -30,6 +32,8 @@ class Database {
     private static final int OLDEST_SERVER = 140_000;
     /** Between attempts to reach a server that does not answer. */
     static final Duration RETRY = Duration.ofSeconds(1);
+
+    private static final Duration LOCK_RETRY = Duration.ofMillis(200);
     /** "eventuali" in ASCII, cut to eight bytes. The key is the database's, so it should collide with nobody's. */
     private static final long MIGRATION_LOCK = 0x6576656e7475616cL;
 
@@ -109,12 +113,34 @@ class Database {
     static void migrate(DataSource dataSource, Flyway flyway) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MIGRATION_LOCK + ")");
+            awaitLock(statement);
             try {
                 flyway.migrate();
             } finally {
                 statement.execute("SELECT pg_advisory_unlock(" + MIGRATION_LOCK + ")");
             }
+        }
+    }
+
+    /** Asks again and again: an answer that is long in coming would look like a connection that has died. */
+    private static void awaitLock(Statement statement) throws SQLException {
+        while (true) {
+            try (ResultSet locked = statement.executeQuery("SELECT pg_try_advisory_lock(" + MIGRATION_LOCK + ")")) {
+                locked.next();
+                if (locked.getBoolean(1)) {
+                    return;
+                }
+            }
+            pause(LOCK_RETRY);
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ConfigurationException("the start was ended while it waited for the database");
         }
     }
 
@@ -135,6 +161,11 @@ class Database {
             try {
                 checkServer();
                 migrate(dataSource, flyway);
+                // Nothing needs them any more, and idle ones would take places of the connections that append and
+                // listen.
+                if (dataSource instanceof AgroalDataSource pool) {
+                    pool.flush(FlushMode.GRACEFUL);
+                }
                 return;
             } catch (SQLException | FlywayException unreachable) {
                 if (isRefused(unreachable) || unreachable instanceof FlywayException && !isLost(unreachable)) {
@@ -147,12 +178,7 @@ class Database {
                 }
                 LOG.warnf("waiting for the database: %s", reason(unreachable));
             }
-            try {
-                Thread.sleep(RETRY.toMillis());
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new ConfigurationException("the start was ended while it waited for the database");
-            }
+            pause(RETRY);
         }
     }
 
@@ -175,6 +201,7 @@ class Database {
                         "PostgreSQL 14 or newer is needed, the server has version number " + version.getInt(1));
             }
         }
+        PoolerCheck.run(dataSource);
     }
 
     /** Whether it answers that there is no such role or database, or another password, setting or right: waiting changes nothing. */

@@ -4,6 +4,7 @@ import io.eventuali.task.Task;
 import io.eventuali.task.Tasks;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
@@ -223,7 +224,7 @@ final class DevDatabase implements AutoCloseable {
             return;
         }
         long started = System.nanoTime();
-        Process start = new ProcessBuilder(place.startAgain(RESTART_TIMEOUT))
+        Process start = new ProcessBuilder(place.startAgain(RESTART_TIMEOUT, LinuxUtils.isUnshareAvailable()))
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.appendTo(place.log().toFile()))
                 .start();

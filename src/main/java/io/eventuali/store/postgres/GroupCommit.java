@@ -3,6 +3,8 @@ package io.eventuali.store.postgres;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.identity.LogMark;
+import io.eventuali.sql.Connections;
+import io.eventuali.sql.Connections.Use;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
@@ -14,14 +16,13 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,21 +44,36 @@ final class GroupCommit {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
     private static final Duration EXPIRY_CHECK = Duration.ofMillis(100);
+    private static final Duration PROBE_CHECK = Duration.ofMillis(500);
     private static final String LOOK_UP = "SELECT " + EventRows.COLUMNS + " FROM events WHERE event_id = ANY($1)";
     // Session settings, since a proxy in between may not pass start-up options. synchronous_commit keeps G2 on a server
     // whose default is off; stricter settings of the server stay.
-    private static final String PREPARE_SESSION = "SELECT set_config('lock_timeout', $1, false),"
+    private static final String PREPARE_SESSION = "SELECT pg_backend_pid(), set_config('lock_timeout', $1, false),"
             + " set_config('statement_timeout', $2, false),"
             + " set_config('idle_in_transaction_session_timeout', $2, false),"
             + " set_config('default_transaction_isolation', 'read committed', false),"
             + " CASE WHEN current_setting('synchronous_commit') = 'off'"
             + " THEN set_config('synchronous_commit', 'on', false) END";
 
+    /** What an append needs, without one: the lock, a session that may write, and a commit that everybody needed for it confirms. */
+    private static final String PROBE = "SELECT lock_log_head(), current_setting('transaction_read_only'),"
+            + " CASE WHEN current_setting('transaction_read_only') = 'off'"
+            + " THEN pg_logical_emit_message(true, 'eventuali', '') END";
+
+    /** From when on an answer may be lost, and how long to ask about it. */
+    private static final Duration LATE = Duration.ofSeconds(2);
+    /** Errors that pass, and that the session outlives: no room, lost races for locks, and statements that took too long. */
+    private static final Set<String> PASSING_CLASSES = Set.of("40", "53");
+
+    private static final Set<String> PASSING = Set.of("55P03", "57014");
+
     /** Classes of errors that are about what a request sends, or a bug: nothing that its neighbours have to suffer for. */
     private static final Set<String> OF_ONE_REQUEST = Set.of("21", "22", "23", "38", "39", "44", "54", "P0", "XX");
 
     private final Vertx vertx;
-    private final Pool pool;
+    private final Connections connections;
+    private final Use use;
+    private final Duration probeInterval;
     private final StoreConfig.Append config;
     private final AppendQueue queue;
     private final CommitListener listener;
@@ -65,18 +81,30 @@ final class GroupCommit {
     private final LogIdentity identity;
     private final AppendLoop loop;
     private final Context context;
+    private final AppendHealth health;
     /** Set while somebody works on the queue or is about to. */
     private final AtomicBoolean busy = new AtomicBoolean();
 
     private SqlConnection connection;
-    private final Cancellable expiry;
+    private List<PendingAppend> underWay = List.of();
+    /** Whether any of what is under way may have been written. */
+    private boolean sent;
+    /** Counts what is asked, so that a late doubt about one answer does not hit the next. */
+    private long asked;
+
+    private boolean asking;
+    private boolean probeDue;
+    private final List<Cancellable> clocks = new ArrayList<>();
     private volatile int backendPid;
     private volatile boolean stopped;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final CompletableFuture<Void> probed = new CompletableFuture<>();
 
     GroupCommit(
             Vertx vertx,
-            Pool pool,
+            Connections connections,
+            Use use,
+            Duration probeInterval,
             StoreConfig.Append config,
             AppendQueue queue,
             CommitListener listener,
@@ -85,14 +113,32 @@ final class GroupCommit {
             Tasks tasks) {
         this.identity = identity;
         this.vertx = vertx;
-        this.pool = pool;
+        this.connections = connections;
+        this.use = use;
+        this.probeInterval = probeInterval;
         this.config = config;
         this.queue = queue;
         this.listener = listener;
         this.meters = meters;
         this.loop = new AppendLoop(vertx);
         this.context = loop.context();
-        this.expiry = tasks.tick("append-expiry", Rhythm.steady(EXPIRY_CHECK, config.timeout()), this::expireWaiting);
+        this.health = new AppendHealth(tasks.open("append", ""), connections::shortage);
+        clocks.add(tasks.tick("append-expiry", Rhythm.steady(EXPIRY_CHECK, config.timeout()), this::expire));
+    }
+
+    /** Opens the connection before others are opened, and looks from now on whether an append would work. */
+    CompletableFuture<Void> start(Tasks tasks) {
+        clocks.add(tasks.tick("append-probe", Rhythm.steady(PROBE_CHECK, config.timeout()), this::probeWhenDue));
+        context.runOnContext(ignored -> {
+            probeDue = true;
+            wake();
+        });
+        return probed;
+    }
+
+    /** Whether an append would work. */
+    AppendHealth health() {
+        return health;
     }
 
     /**
@@ -119,7 +165,7 @@ final class GroupCommit {
         stopped = true;
         wake();
         return drained.thenRun(() -> {
-            expiry.cancel();
+            clocks.forEach(Cancellable::cancel);
             context.runOnContext(ignored -> {
                 dropConnection();
                 loop.stop();
@@ -135,25 +181,80 @@ final class GroupCommit {
 
     private void writeNext() {
         List<PendingAppend> requests = queue.takeBatch();
-        if (requests.isEmpty()) {
-            busy.set(false);
-            if (stopped) {
-                // Behind the answers of the last batch.
-                context.runOnContext(ignored -> drained.complete(null));
-            }
-            // A request that came between the two lines above saw the flag still set and woke nobody.
-            if (queue.size() > 0) {
-                wake();
-            }
-            return;
+        if (!requests.isEmpty()) {
+            underWay = requests;
+            sent = false;
+            write(requests).onComplete(ignored -> {
+                underWay = List.of();
+                writeNext();
+            });
+        } else if (probeDue && !stopped) {
+            probeDue = false;
+            probe().onComplete(ignored -> {
+                probed.complete(null);
+                writeNext();
+            });
+        } else {
+            rest();
         }
-        write(requests).onComplete(ignored -> writeNext());
+    }
+
+    private void rest() {
+        busy.set(false);
+        if (stopped) {
+            // Behind the answers of the last batch.
+            context.runOnContext(ignored -> drained.complete(null));
+        }
+        // A request that came between the two lines above saw the flag still set and woke nobody.
+        if (queue.size() > 0) {
+            wake();
+        }
+    }
+
+    private void probeWhenDue() {
+        if (!health.workedWithin(probeInterval)) {
+            context.runOnContext(ignored -> {
+                probeDue = true;
+                wake();
+            });
+        }
+    }
+
+    /** Never fails: what it finds is what the health says. */
+    private Future<Void> probe() {
+        return connected()
+                .compose(ready -> ask(ready, PROBE, Tuple.tuple()))
+                .compose(
+                        rows -> {
+                            if ("off".equals(rows.iterator().next().getString(1))) {
+                                health.works();
+                            } else {
+                                health.fails(new IllegalStateException("the database takes no writes"));
+                                dropConnection();
+                            }
+                            return Future.succeededFuture();
+                        },
+                        cause -> {
+                            health.fails(cause);
+                            if (!isPassing(cause)) {
+                                dropConnection();
+                            }
+                            return connection != null ? Future.succeededFuture() : delay();
+                        });
     }
 
     /** Never fails: every outcome, good or bad, goes to the requests. */
     private Future<Void> write(List<PendingAppend> requests) {
         return connected()
-                .compose(ready -> submit(requests), cause -> notWritten(requests, cause))
+                .compose(
+                        ready -> {
+                            // Some may have had their answer while the connection was opened.
+                            List<PendingAppend> open = requests.stream()
+                                    .filter(request -> !request.outcome().isDone())
+                                    .toList();
+                            return open.isEmpty() ? Future.succeededFuture() : submit(open);
+                        },
+                        cause -> notWritten(requests, cause))
                 .recover(bug -> {
                     LOG.errorf(bug, "append batch of %d requests failed", requests.size());
                     requests.forEach(request -> fail(request, unknown(request, bug)));
@@ -165,12 +266,17 @@ final class GroupCommit {
         if (connection != null) {
             return Future.succeededFuture(connection);
         }
-        return pool.getConnection().compose(fresh -> fresh.preparedQuery(PREPARE_SESSION)
-                .execute(Tuple.of(
-                        config.lockTimeout().toMillis() + "ms", config.timeout().toMillis() + "ms"))
+        return connections.open(use, config.timeout()).compose(fresh -> connections
+                .answered(use, fresh, config.timeout(), () -> fresh.preparedQuery(PREPARE_SESSION)
+                        .execute(Tuple.of(
+                                config.lockTimeout().toMillis() + "ms",
+                                // Before the client loses patience, so that it hears the reason.
+                                config.timeout().toMillis() * 9 / 10 + "ms")))
                 .map(prepared -> {
                     connection = fresh;
-                    backendPid = PgConnection.cast(fresh).processId();
+                    // Not what the connection was told at its start, which is a pooler's invention.
+                    backendPid = prepared.iterator().next().getInteger(0);
+                    fresh.exceptionHandler(failure -> LOG.debugf("append connection: %s", failure.getMessage()));
                     fresh.closeHandler(closed -> {
                         if (connection == fresh) {
                             connection = null;
@@ -180,7 +286,39 @@ final class GroupCommit {
                     LOG.debugf("append connection ready backend=%d", backendPid);
                     return fresh;
                 })
-                .onFailure(cause -> fresh.close()));
+                .onFailure(cause -> connections.sever(use, fresh)));
+    }
+
+    /** Asks for an answer within the time of an append; without it, or when it is found to be lost, the socket is closed. */
+    private Future<RowSet<Row>> ask(SqlConnection used, String sql, Tuple arguments) {
+        long number = ++asked;
+        asking = true;
+        health.asks();
+        long doubt = vertx.setPeriodic(LATE.toMillis(), 1_000, timer -> lookForAnswer(used, number));
+        return connections
+                .answered(use, used, config.timeout(), () -> used.preparedQuery(sql)
+                        .execute(arguments))
+                .onComplete(ignored -> {
+                    asking = false;
+                    health.answered();
+                    vertx.cancelTimer(doubt);
+                });
+    }
+
+    /** A server that works on a statement is waited for. */
+    private void lookForAnswer(SqlConnection used, long number) {
+        int pid = backendPid;
+        if (pid == 0) {
+            return;
+        }
+        connections
+                .with(Use.SHARED, LATE, other -> Connections.working(other, Set.of(pid)))
+                .onSuccess(working -> context.runOnContext(ignored -> {
+                    if (working.isEmpty() && asking && asked == number && connection == used) {
+                        LOG.warnf("the answer to an append is lost, its connection is closed backend=%d", pid);
+                        connections.sever(use, used);
+                    }
+                }));
     }
 
     private Future<Void> submit(List<PendingAppend> requests) {
@@ -194,19 +332,8 @@ final class GroupCommit {
             return apart(requests, bug);
         }
         long started = System.nanoTime();
-        SqlConnection used = connection;
-        long watchdog = vertx.setTimer(config.timeout().toMillis() + 1_000, timer -> {
-            // The server should have given up by itself: the way to it is cut without a word.
-            LOG.warnf("no answer to an append batch within %s, dropping the connection", config.timeout());
-            used.close();
-            dropConnection();
-        });
-        return used.preparedQuery(batch.sql())
-                .execute(arguments)
-                .eventually(() -> {
-                    vertx.cancelTimer(watchdog);
-                    return Future.succeededFuture();
-                })
+        sent = true;
+        return ask(connection, batch.sql(), arguments)
                 .compose(
                         rows -> committed(batch, rows, seen, System.nanoTime() - started),
                         cause -> failed(batch, cause));
@@ -218,6 +345,7 @@ final class GroupCommit {
             return notWritten(
                     batch.requests(), new IllegalStateException("the database holds another log than before"));
         }
+        health.works();
         Row row = rows.iterator().next();
         AppendBatch.Outcome outcome = batch.outcome(
                 row.getLong(0),
@@ -316,6 +444,7 @@ final class GroupCommit {
     private Future<Void> failed(AppendBatch batch, Throwable cause) {
         if (!(cause instanceof PgException refusal) || endsSession(refusal)) {
             dropConnection();
+            health.fails(cause);
             LOG.warnf("outcome of %d appends unknown: %s", batch.requests().size(), cause.getMessage());
             for (PendingAppend pending : batch.requests()) {
                 fail(pending, unknown(pending, cause));
@@ -387,8 +516,7 @@ final class GroupCommit {
             return Future.succeededFuture(Map.of());
         }
         return connected()
-                .compose(ready ->
-                        ready.preparedQuery(LOOK_UP).execute(Tuple.tuple().addArrayOfUUID(ids)))
+                .compose(ready -> ask(ready, LOOK_UP, Tuple.tuple().addArrayOfUUID(ids)))
                 .map(rows -> {
                     Map<UUID, StreamEvent> stored = new HashMap<>();
                     for (Row row : rows) {
@@ -412,6 +540,10 @@ final class GroupCommit {
     }
 
     private Future<Void> notWritten(List<PendingAppend> requests, Throwable cause) {
+        health.fails(cause);
+        if (!isPassing(cause)) {
+            dropConnection();
+        }
         LOG.warnf("%d appends not written: %s", requests.size(), cause.getMessage());
         for (PendingAppend pending : requests) {
             fail(
@@ -427,21 +559,47 @@ final class GroupCommit {
         return Future.future(promise -> vertx.setTimer(RECONNECT_DELAY.toMillis(), timer -> promise.complete()));
     }
 
-    private void expireWaiting() {
+    private void expire() {
         for (PendingAppend pending : queue.takeExpired(System.nanoTime())) {
-            fail(
-                    pending,
-                    new EventStoreException.Unavailable(
-                            "the append waited longer than " + config.timeout() + "; nothing was written", null));
+            expired(pending);
+        }
+        context.runOnContext(ignored -> {
+            long now = System.nanoTime();
+            for (PendingAppend pending : underWay) {
+                if (pending.deadlineNanos() - now <= 0 && !pending.outcome().isDone()) {
+                    if (sent) {
+                        fail(pending, unknown(pending, null));
+                    } else {
+                        expired(pending);
+                    }
+                }
+            }
+        });
+    }
+
+    private void expired(PendingAppend pending) {
+        fail(
+                pending,
+                new EventStoreException.Unavailable(
+                        "the append waited longer than " + config.timeout() + "; nothing was written", null));
+    }
+
+    /** Closes the socket: the next append has a session that is new. */
+    private void dropConnection() {
+        if (connection != null) {
+            SqlConnection old = connection;
+            connection = null;
+            backendPid = 0;
+            connections.sever(use, old);
         }
     }
 
-    private void dropConnection() {
-        if (connection != null) {
-            connection.close();
-            connection = null;
-            backendPid = 0;
-        }
+    /** Whether the same session may take the next append. Of all others it is not believed. */
+    private static boolean isPassing(Throwable cause) {
+        return cause instanceof PgException refusal
+                && !endsSession(refusal)
+                && (PASSING.contains(refusal.getSqlState())
+                        || PASSING_CLASSES.contains(refusal.getSqlState().substring(0, 2)));
     }
 
     /** Class 57P and FATAL errors come from a server that is going away: whether it committed before is not known. */

@@ -7,6 +7,8 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.identity.LogMark;
+import io.eventuali.sql.ConnectionConfig;
+import io.eventuali.sql.Connections;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
@@ -18,18 +20,17 @@ import io.eventuali.store.LogPage;
 import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.Appendable;
 import io.eventuali.store.engine.EngineStore;
 import io.eventuali.store.engine.EventKind;
 import io.eventuali.store.engine.StreamTypes;
 import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
-import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -58,10 +59,12 @@ class PostgresEventStore implements EventStore, EngineStore {
     private final AppendQueue queue;
     private final GroupCommit groupCommit;
     private final Doorbell doorbell;
+    private final Tasks tasks;
 
     PostgresEventStore(
             Vertx vertx,
-            @ReactiveDataSource(Statements.DATA_SOURCE) Pool pool,
+            Connections connections,
+            ConnectionConfig limits,
             Statements statements,
             Database database,
             StoreConfig config,
@@ -82,14 +85,28 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.reader = new LogReader(statements, config.read(), meters, identity);
         this.identityCheck = new IdentityCheck(statements, identity, tasks);
         this.queue = new AppendQueue(config.append());
-        this.groupCommit = new GroupCommit(vertx, pool, config.append(), queue, listener, meters, identity, tasks);
-        this.doorbell = new Doorbell(vertx, pool, config.read(), listener, removals, groupCommit::backendPid, tasks);
+        this.groupCommit = new GroupCommit(
+                vertx,
+                connections,
+                Connections.Use.APPEND,
+                limits.probeInterval(),
+                config.append(),
+                queue,
+                listener,
+                meters,
+                identity,
+                tasks);
+        this.doorbell = new Doorbell(
+                vertx, connections, limits, config.read(), listener, removals, groupCommit::backendPid, tasks);
+        this.tasks = tasks;
         meters.queue(queue);
     }
 
     /** Runs before the observers of the application, so that a bean may append in its own. */
     void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent started) {
         database.prepare();
+        // Before all others, so that its place is taken first.
+        groupCommit.start(tasks).join();
         // A server that answered a moment ago may be restarting by now.
         LogMark log = identityCheck
                 .check()
@@ -183,6 +200,11 @@ class PostgresEventStore implements EventStore, EngineStore {
                                 config.append().retryAfter())
                         .indefinitely())
                 .concatenate();
+    }
+
+    @Override
+    public Appendable appendable() {
+        return groupCommit.health().state();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.eventuali.event.JsonText;
 import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.identity.LogIdentity;
+import io.eventuali.sql.Connections;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
 import io.eventuali.store.CommitListener;
@@ -19,11 +20,10 @@ import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -48,8 +48,7 @@ class GroupCommitFaultsIT {
     Vertx vertx;
 
     @Inject
-    @ReactiveDataSource("eventuali")
-    Pool pool;
+    Connections connections;
 
     @Inject
     StoreConfig config;
@@ -66,7 +65,10 @@ class GroupCommitFaultsIT {
         AppendQueue queue = new AppendQueue(config.append());
         GroupCommit commit = new GroupCommit(
                 vertx,
-                pool,
+                connections,
+                // The other one is the service's own.
+                Connections.Use.SHARED,
+                Duration.ofSeconds(2),
                 config.append(),
                 queue,
                 new FailingListener(),

@@ -1,0 +1,129 @@
+package io.eventuali.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.eventuali.sql.Connections.Use;
+import io.eventuali.support.DatabaseServer;
+import io.eventuali.support.SilentProxy;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.SslMode;
+import io.vertx.sqlclient.PoolOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever falls silent, and at which step, a place is free again soon after. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ConnectionsIT {
+    /** Shorter than the silence that a connection may keep, so that those who wait give up first. */
+    private static final Duration LIMIT = Duration.ofMillis(300);
+
+    private static final Duration SILENCE = Duration.ofMillis(400);
+    private static Vertx vertx;
+    private static DatabaseServer database;
+    private static SilentProxy proxy;
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        database = new DatabaseServer();
+        proxy = new SilentProxy(database.port());
+    }
+
+    @AfterAll
+    static void stop() {
+        proxy.close();
+        database.close();
+        vertx.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SslMode.class,
+            names = {"DISABLE", "PREFER"})
+    void a_server_that_says_nothing_while_connections_are_opened_takes_no_place_for_long(SslMode mode) {
+        Connections connections = connections(mode);
+        for (Use use : Use.values()) {
+            proxy.silence();
+            for (int i = 0; i < 8; i++) {
+                assertThatThrownBy(() -> one(connections, use))
+                        .isInstanceOf(CompletionException.class)
+                        .hasCauseInstanceOf(VertxException.class);
+            }
+            proxy.heal();
+
+            await().atMost(Duration.ofSeconds(4)).ignoreExceptions().until(() -> one(connections, use) == 1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Use.class)
+    void a_connection_that_dies_while_it_is_idle_or_asked_is_replaced(Use use) {
+        Connections connections = connections(SslMode.DISABLE);
+        assertThat(one(connections, use)).isEqualTo(1);
+
+        proxy.silence();
+        assertThatThrownBy(() -> one(connections, use)).hasCauseInstanceOf(VertxException.class);
+        proxy.heal();
+
+        await().atMost(Duration.ofSeconds(4)).ignoreExceptions().until(() -> one(connections, use) == 1);
+    }
+
+    private static int one(Connections connections, Use use) {
+        return connections
+                .with(use, LIMIT, connection -> connection.query("SELECT 1").execute())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join()
+                .size();
+    }
+
+    private static Connections connections(SslMode mode) {
+        PgConnectOptions options = PgConnectOptions.fromUri(
+                        database.url().replace(":" + database.port() + "/", ":" + proxy.port() + "/"))
+                .setSslMode(mode)
+                .setTrustAll(true);
+        Connections connections = new Connections(null, new Short(), new SimpleMeterRegistry());
+        connections.create(new PgPoolCreator.Input() {
+            @Override
+            public Vertx vertx() {
+                return vertx;
+            }
+
+            @Override
+            public PoolOptions poolOptions() {
+                return new PoolOptions().setMaxSize(6);
+            }
+
+            @Override
+            public List<PgConnectOptions> pgConnectOptionsList() {
+                return List.of(options);
+            }
+        });
+        return connections;
+    }
+
+    private static final class Short implements ConnectionConfig {
+        @Override
+        public Duration timeout() {
+            return SILENCE;
+        }
+
+        @Override
+        public Duration probeInterval() {
+            return SILENCE;
+        }
+    }
+}
