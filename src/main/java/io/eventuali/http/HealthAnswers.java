@@ -13,6 +13,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -52,23 +54,26 @@ class HealthAnswers {
     }
 
     private void answer(RoutingContext request) {
-        if (mode.isForOperator(request)) {
+        boolean inDetail = mode.isForOperator(request);
+        if (inDetail && !isCurl(request)) {
             request.next();
             return;
         }
         String path = request.request().path();
         Supplier<Uni<SmallRyeHealth>> kind = kinds.get(path);
         if (kind != null) {
-            look(kind.get(), request);
+            look(kind.get(), inDetail, request);
         } else if (path.startsWith(GROUP)) {
-            look(reporter.getHealthGroupAsync(path.substring(GROUP.length())), request);
+            look(reporter.getHealthGroupAsync(path.substring(GROUP.length())), inDetail, request);
+        } else if (inDetail) {
+            request.next();
         } else {
             EarlyRefusals.send(request, Problems.forbidden("health in detail is for operators"));
         }
     }
 
     /** Checks of the application may want the request scope, as they have it from the framework. */
-    private static void look(Uni<SmallRyeHealth> check, RoutingContext request) {
+    private void look(Uni<SmallRyeHealth> check, boolean inDetail, RoutingContext request) {
         ManagedContext scope = Arc.container().requestContext();
         if (!scope.isActive()) {
             scope.activate();
@@ -77,15 +82,28 @@ class HealthAnswers {
                 .onTermination()
                 .invoke(scope::terminate)
                 .subscribe()
-                .with(health -> send(health, request), request::fail);
+                .with(health -> send(health, inDetail, request), request::fail);
     }
 
-    private static void send(SmallRyeHealth health, RoutingContext request) {
-        String body = health.isDown() ? "{\"status\":\"DOWN\",\"checks\":[]}" : "{\"status\":\"UP\",\"checks\":[]}";
+    private void send(SmallRyeHealth health, boolean inDetail, RoutingContext request) {
+        String body = inDetail
+                ? detail(health)
+                : health.isDown() ? "{\"status\":\"DOWN\",\"checks\":[]}" : "{\"status\":\"UP\",\"checks\":[]}";
         request.response()
                 .setStatusCode(health.isDown() ? 503 : 200)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=UTF-8")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(body);
+                .end(isCurl(request) ? body + "\n" : body);
+    }
+
+    private String detail(SmallRyeHealth health) {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        reporter.reportHealth(json, health);
+        return json.toString(StandardCharsets.UTF_8).strip();
+    }
+
+    /** A terminal shows its prompt behind an answer that does not end its line, as that of the framework does not. */
+    private static boolean isCurl(RoutingContext request) {
+        return JsonAnswers.isCurl(request.request().getHeader(HttpHeaders.USER_AGENT));
     }
 }

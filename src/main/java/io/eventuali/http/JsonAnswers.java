@@ -76,7 +76,7 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
     }
 
     /** A terminal shows its prompt behind an answer that does not end its line. */
-    private static boolean isCurl(String client) {
+    static boolean isCurl(String client) {
         return client != null && client.startsWith(CURL);
     }
 

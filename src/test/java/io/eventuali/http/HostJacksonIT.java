@@ -55,8 +55,15 @@ class HostJacksonIT {
 
     @Test
     void answers_to_curl_end_with_a_line_break_and_others_do_not() {
-        for (String path :
-                new String[] {"/v1/position", "/v1/events?limit=1", "/v1/projections", "/v1/events/999999999"}) {
+        for (String path : new String[] {
+            "/v1/position",
+            "/v1/events?limit=1",
+            "/v1/projections",
+            "/v1/events/999999999",
+            "/q/health",
+            "/q/health/ready",
+            "/q/health/live"
+        }) {
             given().header("User-Agent", "curl/8.5.0").get(path).then().body(endsWith("}\n"));
             given().get(path).then().body(endsWith("}"));
         }

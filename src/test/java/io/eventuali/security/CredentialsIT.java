@@ -56,7 +56,6 @@ class CredentialsIT {
                 "/v1/nothing/here",
                 "/q/metrics",
                 "/q/openapi",
-                "/",
                 "/elsewhere"
             })
     void without_credentials_nothing_is_open_but_health(String path) {
@@ -65,6 +64,16 @@ class CredentialsIT {
                         .headers()
                         .getValues("WWW-Authenticate"))
                 .containsExactly("ApiKey realm=\"eventuali\"", "Bearer realm=\"eventuali\"");
+    }
+
+    @Test
+    void the_bare_address_tells_a_stranger_the_name_and_the_version_and_nothing_else() {
+        String told = given().get("/").then().statusCode(200).extract().asString();
+
+        assertThat(as("operator").get("/").then().statusCode(200).extract().asString())
+                .isEqualTo(told);
+        assertThat(told).contains("Eventuali", "version").doesNotContain("epoch", "position", "replica");
+        refused(given().post("/").then(), 401, "unauthorized");
     }
 
     @Test
