@@ -51,6 +51,11 @@ final class IdempotencyKey {
         return new AppendRequest(named, Optional.of(ids.of(nth + ":" + scope)));
     }
 
+    /** The id of the saga of a type that a key is meant to start. */
+    static UUID sagaId(String key, DerivedIds ids, String principal, String type) {
+        return ids.of("saga:" + key + '\n' + principal + '\n' + type);
+    }
+
     /** No two different ones are the same text: names have no line breaks, nor have keys and principals. */
     private static String scope(String key, String principal, List<StreamAppend> appends) {
         StringBuilder scope = new StringBuilder(key).append('\n').append(principal);

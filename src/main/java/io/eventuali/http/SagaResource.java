@@ -10,6 +10,7 @@ import io.eventuali.saga.SagaQuery;
 import io.eventuali.saga.SagaStatus;
 import io.eventuali.saga.SagaTypeStatus;
 import io.eventuali.saga.SagaVerb;
+import io.eventuali.secret.LogSecret;
 import io.eventuali.security.Access;
 import io.eventuali.store.StreamPage;
 import io.eventuali.tracing.EventTracing;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
@@ -53,12 +55,15 @@ public class SagaResource {
     private final RequestBodies requests;
     private final SagaBody bodies;
     private final EventTracing tracing;
+    private final LogSecret secret;
 
-    SagaResource(SagaOperations sagas, RequestBodies requests, SagaBody bodies, EventTracing tracing) {
+    SagaResource(
+            SagaOperations sagas, RequestBodies requests, SagaBody bodies, EventTracing tracing, LogSecret secret) {
         this.sagas = sagas;
         this.requests = requests;
         this.bodies = bodies;
         this.tracing = tracing;
+        this.secret = secret;
     }
 
     @GET
@@ -121,10 +126,28 @@ public class SagaResource {
         if (!Access.of(context).grant().accepts(aggregateType, SagaOperations.START)) {
             throw Problems.notGranted(aggregateType, SagaOperations.START);
         }
-        return requests.read(context, body -> start(type, headers, context, bodies.object(body, START)));
+        String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
+        if (idempotencyKey != null) {
+            IdempotencyKey.check(idempotencyKey);
+        }
+        return requests.read(
+                context,
+                body -> start(
+                        type, sagaId(type, idempotencyKey, context), headers, context, bodies.object(body, START)));
     }
 
-    private Uni<Response> start(String type, HttpHeaders headers, RoutingContext context, JsonNode request) {
+    /** By the key of the request, if it has one, so that it may be repeated. */
+    private Optional<UUID> sagaId(String type, String idempotencyKey, RoutingContext context) {
+        return Optional.ofNullable(idempotencyKey)
+                .map(key -> IdempotencyKey.sagaId(
+                        key,
+                        secret.ids(LogSecret.Use.IDEMPOTENCY_KEYS),
+                        Access.of(context).principal().text(),
+                        type));
+    }
+
+    private Uni<Response> start(
+            String type, Optional<UUID> id, HttpHeaders headers, RoutingContext context, JsonNode request) {
         if (!request.hasNonNull("data")) {
             throw Problems.invalid("data", "is required");
         }
@@ -133,8 +156,8 @@ public class SagaResource {
             throw Problems.invalid("metadata", "must be a JSON object");
         }
         Optional<String> correlationId = SagaBody.text(metadata, "correlationId");
-        correlationId.ifPresent(id -> {
-            if (id.length() > MAX_CORRELATION || !id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+        correlationId.ifPresent(text -> {
+            if (text.length() > MAX_CORRELATION || !text.chars().allMatch(c -> c > ' ' && c <= '~')) {
                 throw Problems.invalid(
                         "metadata.correlationId", "must be at most 200 printable ASCII characters without blanks");
             }
@@ -143,13 +166,11 @@ public class SagaResource {
                         name -> SagaBody.text(metadata, name).orElse(null))
                 .or(tracing::current)
                 .or(() -> traceContext(headers::getHeaderString));
-        return sagas.start(
-                        type,
-                        SagaBody.text(request, "businessKey"),
-                        request.get("data"),
-                        correlationId,
-                        trace,
-                        Optional.of(Access.of(context).principal().text()))
+        Optional<String> businessKey = SagaBody.text(request, "businessKey");
+        JsonNode data = request.get("data");
+        Optional<String> by = Optional.of(Access.of(context).principal().text());
+        return id.map(given -> sagas.start(type, given, businessKey, data, correlationId, trace, by))
+                .orElseGet(() -> sagas.start(type, businessKey, data, correlationId, trace, by))
                 .map(started -> answer(
                         Response.status(started.isNew() ? Response.Status.CREATED : Response.Status.OK)
                                 .header(

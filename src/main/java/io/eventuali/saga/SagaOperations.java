@@ -114,6 +114,35 @@ public class SagaOperations {
             Optional<String> correlationId,
             Optional<TraceContext> trace,
             Optional<String> by) {
+        return startNew(type, UUID.randomUUID().toString(), businessKey, data, correlationId, trace, by);
+    }
+
+    /**
+     * The same with an id for the saga, so that a start may be repeated: if there is a saga with this id, be it that it has ended, that is
+     * the result.
+     */
+    public Uni<Started> start(
+            String type,
+            UUID id,
+            Optional<String> businessKey,
+            JsonNode data,
+            Optional<String> correlationId,
+            Optional<TraceContext> trace,
+            Optional<String> by) {
+        return show(type, id.toString())
+                .chain(same -> same.isPresent()
+                        ? Uni.createFrom().item(new Started(same.get(), false))
+                        : startNew(type, id.toString(), businessKey, data, correlationId, trace, by));
+    }
+
+    private Uni<Started> startNew(
+            String type,
+            String sagaId,
+            Optional<String> businessKey,
+            JsonNode data,
+            Optional<String> correlationId,
+            Optional<TraceContext> trace,
+            Optional<String> by) {
         SagaCode<?> code = registry.newest(type).orElseThrow(() -> new NoSuchElementException(type));
         businessKey.ifPresent(key -> Names.check("businessKey", key));
         SagaEvent.SagaStarted started;
@@ -125,7 +154,6 @@ public class SagaOperations {
         if (SagaJson.write(started).getBytes(StandardCharsets.UTF_8).length > maxBytes) {
             throw new EventTooLargeException("data", maxBytes);
         }
-        String sagaId = UUID.randomUUID().toString();
         StartRequest request =
                 new StartRequest(started, correlationId.orElse(sagaId), null, trace.or(tracing::current));
         return claim(type, sagaId, request, System.nanoTime() + KEY_PATIENCE.toNanos());
@@ -136,25 +164,32 @@ public class SagaOperations {
             if (claimed) {
                 return begin(type, sagaId, request);
             }
-            return table.claimed(type, request.started().businessKey())
-                    .chain(first -> first.isEmpty()
-                            ? Uni.createFrom().item(Optional.<SagaDetails>empty())
-                            : show(type, first.get()))
-                    .chain(first -> {
-                        boolean runs =
-                                first.isPresent() && !first.get().status().isFinal();
-                        if (runs || first.isPresent() && System.nanoTime() > until) {
-                            return Uni.createFrom().item(new Started(first.get(), false));
-                        }
-                        // It has ended, and its key is about to be free.
-                        return Uni.createFrom()
-                                .voidItem()
-                                .onItem()
-                                .delayIt()
-                                .by(KEY_RETRY)
-                                .chain(() -> claim(type, sagaId, request, until));
-                    });
+            return show(type, sagaId)
+                    .chain(same -> same.isPresent()
+                            ? Uni.createFrom().item(new Started(same.get(), false))
+                            : first(type, sagaId, request, until));
         });
+    }
+
+    /** The saga that has the business key, or this one once it is free. */
+    private Uni<Started> first(String type, String sagaId, StartRequest request, long until) {
+        return table.claimed(type, request.started().businessKey())
+                .chain(first -> first.isEmpty()
+                        ? Uni.createFrom().item(Optional.<SagaDetails>empty())
+                        : show(type, first.get()))
+                .chain(first -> {
+                    boolean runs = first.isPresent() && !first.get().status().isFinal();
+                    if (runs || first.isPresent() && System.nanoTime() > until) {
+                        return Uni.createFrom().item(new Started(first.get(), false));
+                    }
+                    // It has ended, and its key is about to be free.
+                    return Uni.createFrom()
+                            .voidItem()
+                            .onItem()
+                            .delayIt()
+                            .by(KEY_RETRY)
+                            .chain(() -> claim(type, sagaId, request, until));
+                });
     }
 
     private Uni<Started> begin(String type, String sagaId, StartRequest request) {

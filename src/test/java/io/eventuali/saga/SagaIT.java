@@ -106,6 +106,36 @@ class SagaIT {
     }
 
     @Test
+    void a_start_that_is_repeated_with_its_idempotency_key_returns_the_saga_also_after_that_has_ended() {
+        String trip = UUID.randomUUID().toString();
+        String body = "{\"businessKey\":\"%s\",\"data\":{\"id\":\"%s\"}}".formatted(trip, trip);
+        String id = startWithKey(trip, body, 201);
+        assertThat(startWithKey(trip, body, 200)).isEqualTo(id);
+        await().atMost(PATIENCE).until(() -> status(id).equals("completed"));
+
+        assertThat(startWithKey(trip, body, 200)).isEqualTo(id);
+        assertThat(startWithKey(trip + "-other", body, 201)).isNotEqualTo(id);
+        given().header("Idempotency-Key", "a b")
+                .contentType("application/json")
+                .body(body)
+                .post("/v1/sagas/trip")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("Idempotency-Key"));
+    }
+
+    private static String startWithKey(String key, String body, int status) {
+        return given().header("Idempotency-Key", key)
+                .contentType("application/json")
+                .body(body)
+                .post("/v1/sagas/trip")
+                .then()
+                .statusCode(status)
+                .extract()
+                .path("sagaId");
+    }
+
+    @Test
     void a_step_that_fails_is_tried_again_with_the_same_key() {
         AtomicInteger calls = new AtomicInteger();
         script("car", (data, context) -> {
