@@ -122,7 +122,7 @@ class EarlyRefusals {
         } else if (!readable || http2 && !hasHttpScheme(request)) {
             send(context, unreadable());
         } else if (isSecondName(context, target)) {
-            send(context, Problems.notFound("not-found", "there is nothing at this path"));
+            send(context, Problems.invalid("URL", "must have no parameters, empty parts or other spellings of /v1"));
         } else if (!hasKnownFraming(request)) {
             closeAfter(context);
             send(context, Problems.invalid("Transfer-Encoding", "must be chunked"));
