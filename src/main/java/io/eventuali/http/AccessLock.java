@@ -4,7 +4,6 @@ import io.eventuali.security.SecurityMode;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
@@ -24,11 +23,11 @@ public class AccessLock {
 
     /** Refuses a request that no rule has let in. */
     @ServerRequestFilter(priority = Priorities.AUTHENTICATION, nonBlocking = true)
-    public Optional<Response> check(SimpleResourceInfo resource, RoutingContext request, UriInfo uri) {
+    public Optional<Response> check(SimpleResourceInfo resource, RoutingContext request) {
         return mode.hasPassed(request) || !isOurs(resource.getResourceClass())
                 ? Optional.empty()
-                : Optional.of(
-                        ProblemMappers.answer(Problems.forbidden("no rule of access has let this request in"), uri));
+                : Optional.of(Problems.forbidden("no rule of access has let this request in")
+                        .getResponse());
     }
 
     static boolean isOurs(Class<?> resource) {

@@ -13,7 +13,6 @@ import io.eventuali.event.StrictJson;
 import io.eventuali.event.StrictJson.Violation;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.StoreConfig;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -111,7 +110,7 @@ class AppendBody {
         }
 
         /** What the parser stumbled over, by the rules that hold for every way in. */
-        private HttpProblem refused() {
+        private Problem refused() {
             Optional<Violation> found =
                     StrictJson.violation(new String(text, 0, length), limits.jsonDepth(), ENVELOPE_DEPTH);
             if (found.isEmpty()) {
@@ -264,7 +263,7 @@ class AppendBody {
             return object.isEmpty() ? Problems.shown(name) : object + "." + Problems.shown(name);
         }
 
-        private HttpProblem unknownField() {
+        private Problem unknownField() {
             return Problems.invalid(at, "is not a known field");
         }
 

@@ -5,6 +5,7 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest.StreamAppend;
 import io.eventuali.store.AppendResult;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -24,6 +25,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Appends events to the log. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class AppendResource {
     private static final String REPLAYED = "Idempotent-Replayed";
     /** Of the path of a stream's events, after that of the API. */

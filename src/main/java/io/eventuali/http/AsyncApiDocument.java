@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.security.OwnPaths;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -17,7 +18,16 @@ class AsyncApiDocument {
     private static final String RESOURCE = "/META-INF/asyncapi.yaml";
     private static final String TYPE = "application/vnd.aai.asyncapi+yaml;version=3.0.0";
 
+    private final OwnPaths paths;
+
+    AsyncApiDocument(OwnPaths paths) {
+        this.paths = paths;
+    }
+
     void serve(@Observes Router router) {
+        if (!paths.haveApi()) {
+            return;
+        }
         Buffer document = read();
         router.route(PATH).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(context -> context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)

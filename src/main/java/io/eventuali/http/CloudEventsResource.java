@@ -3,6 +3,7 @@ package io.eventuali.http;
 import io.eventuali.event.ExpectedPosition;
 import io.eventuali.format.CloudEventJson;
 import io.eventuali.store.AppendRequest.StreamAppend;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -20,6 +21,8 @@ import java.util.function.Function;
 /** Appends CloudEvents to the log. Those whose data is {@code application/json} in binary mode come by {@link AppendResource}. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class CloudEventsResource {
     private final Appends store;
     private final RequestBodies requests;

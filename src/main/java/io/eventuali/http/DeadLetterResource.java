@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.projection.DeadLetter;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.security.Access;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -21,6 +22,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Events that a projection could not handle. What is asked here is done by the projection's owner, a moment later. */
 @Path("/v1/projections/{name}/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class DeadLetterResource {
     private static final Set<String> PARAMETERS = Set.of("after", "limit");
     private static final int DEFAULT_LIMIT = 100;

@@ -1,11 +1,10 @@
 package io.eventuali.http;
 
-import io.eventuali.format.EventJson;
+import io.eventuali.security.OwnPaths;
 import io.eventuali.store.StoreConfig;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AttributeKey;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.VertxException;
@@ -30,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
  * Problem documents for requests that are refused before a resource sees them: for the spelling of their URL, their {@code Host}, the
@@ -37,6 +37,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class EarlyRefusals {
+    private static final Logger LOG = Logger.getLogger(EarlyRefusals.class);
     /** Before everything else, so that credentials are held against the path that the resources see. */
     private static final int FIRST = 1_000;
     /** After authorization, and before the framework's own check of the size, which closes the connection without a word. */
@@ -44,12 +45,11 @@ class EarlyRefusals {
     /** Of handlers of failures: after those of security. */
     private static final int FAILURES = Integer.MIN_VALUE + 2;
 
-    private static final String OUR_PATHS = "/v1/";
     private static final String MANAGEMENT = "/q/";
     /** What is read only, and does not look at the method by itself. */
     private static final List<String> READ_ONLY = List.of("/q/health", "/q/metrics", "/q/openapi", "/q/asyncapi");
 
-    /** What every answer of the service carries: those of the API by configuration, though a refusal may come before that; all others by this. */
+    /** What every answer of the API carries, every one of the endpoints for operators, and every refusal. */
     private static final Map<String, String> HEADERS = Map.of(
             "X-Content-Type-Options", "nosniff",
             "X-Frame-Options", "DENY",
@@ -69,14 +69,20 @@ class EarlyRefusals {
     private static final Pattern MEDIA_TYPE =
             Pattern.compile("\\s*[\\w!#$%&'+.^`|~-]+/[\\w!#$%&'+.^`|~-]+\\s*(;[^,]*)?");
 
+    /** After whatever may be found at a path. */
+    private static final int LAST = Integer.MAX_VALUE;
+
+    private final OwnPaths paths;
     private final long frameworkLimit;
     private final long requestLimit;
 
     EarlyRefusals(
+            OwnPaths paths,
             StoreConfig config,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> limit) {
+        this.paths = paths;
         this.frameworkLimit = limit.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
-        this.requestLimit = config.limits().requestBytes().asLongValue();
+        this.requestLimit = Math.min(config.limits().requestBytes().asLongValue(), frameworkLimit);
     }
 
     void register(@Observes Filters filters) {
@@ -85,9 +91,13 @@ class EarlyRefusals {
     }
 
     void register(@Observes Router router) {
-        router.route().order(FAILURES).failureHandler(EarlyRefusals::answerUnroutable);
-        // Routes with patterns come before all others, and fail at a path that cannot be decoded.
-        router.errorHandler(HttpResponseStatus.BAD_REQUEST.code(), EarlyRefusals::answerUndecodable);
+        router.route().order(LAST).handler(this::answerUnknown);
+        if (paths.areAll()) {
+            router.route().order(FAILURES).failureHandler(EarlyRefusals::answerUnroutable);
+            // Routes with patterns come before all others, and fail at a path that cannot be decoded.
+            router.errorHandler(HttpResponseStatus.BAD_REQUEST.code(), EarlyRefusals::answerUndecodable);
+        }
+        router.route().order(FAILURES + 1).failureHandler(this::answerFailure);
     }
 
     private void admit(RoutingContext context) {
@@ -100,8 +110,13 @@ class EarlyRefusals {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         // HTTP/2 knows no other form (RFC 9113).
         String target = http2 ? request.uri() : RequestTarget.originForm(request.uri());
+        boolean ofApi = paths.isOfApi(target);
+        if (!ofApi && !paths.contain(context)) {
+            admitToApplication(context);
+            return;
+        }
         boolean readable;
-        if (target.startsWith(OUR_PATHS)) {
+        if (ofApi) {
             Optional<String> canonical = RequestTarget.canonical(target);
             readable = canonical.isPresent();
             target = canonical.orElse(target);
@@ -149,11 +164,22 @@ class EarlyRefusals {
     }
 
     /** Whether the router would take the path for another one, which has a name of its own. */
-    private static boolean isSecondName(RoutingContext context, String target) {
+    private boolean isSecondName(RoutingContext context, String target) {
         String path = context.request().path();
-        return RequestTarget.isDisguised(target, OUR_PATHS)
-                || context.normalizedPath().startsWith(OUR_PATHS)
-                        && (!path.startsWith(OUR_PATHS) || path.contains("//") || path.endsWith("/"));
+        return RequestTarget.isDisguised(target, paths.api())
+                || paths.isOfApi(context.normalizedPath())
+                        && (!paths.isOfApi(path) || path.contains("//") || path.endsWith("/"));
+    }
+
+    /** What the framework would say to a request of the application's, if {@link TargetCheckSwitch} had left its check on. */
+    private static void admitToApplication(RoutingContext context) {
+        if (isUri(context.request().uri())) {
+            context.next();
+        } else {
+            context.response()
+                    .setStatusCode(HttpResponseStatus.BAD_REQUEST.code())
+                    .end();
+        }
     }
 
     /** Any other form is for a proxy, but for that of {@code OPTIONS} for the whole server. */
@@ -179,11 +205,11 @@ class EarlyRefusals {
         return Optional.empty();
     }
 
-    private static HttpProblem oddHeader(String name) {
+    private static Problem oddHeader(String name) {
         return Problems.invalid(Problems.shown(name), "must not have CR, LF or NUL");
     }
 
-    private static HttpProblem badHost() {
+    private static Problem badHost() {
         return Problems.invalid("Host", "must be there, and the name of a host, with its port if it has one");
     }
 
@@ -212,12 +238,14 @@ class EarlyRefusals {
     private void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         String path = request.path();
-        if (isBeyond(request.getHeader(HttpHeaders.CONTENT_LENGTH), frameworkLimit)) {
+        if (!paths.contain(context)) {
+            context.next();
+        } else if (isBeyond(request.getHeader(HttpHeaders.CONTENT_LENGTH), frameworkLimit)) {
             send(context, Problems.requestTooLarge(requestLimit));
-        } else if (isReadOnly(path) && !reads(request.method())) {
+        } else if (isReadOnly(paths.unprefixed(path)) && !reads(request.method())) {
             context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             send(context, Problems.methodNotAllowed());
-        } else if (path.startsWith(OUR_PATHS) && !isMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+        } else if (paths.isOfApi(path) && !isMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
             // The framework would choose among resources by it, and fail.
             send(context, Problems.unsupportedMediaType());
         } else {
@@ -246,13 +274,13 @@ class EarlyRefusals {
         }
     }
 
-    private static void addHeaders(String path, HttpServerResponse response) {
+    private void addHeaders(String path, HttpServerResponse response) {
         String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
         boolean refused = response.getStatusCode() >= HttpResponseStatus.BAD_REQUEST.code()
-                && (type == null || type.startsWith(Problems.MEDIA_TYPE));
+                && (type == null || type.startsWith(Problem.MEDIA_TYPE));
         // A page is of the application, or for its development.
         boolean page = type != null && type.startsWith("text/html");
-        boolean ours = path.startsWith(OUR_PATHS) || path.startsWith(MANAGEMENT);
+        boolean ours = paths.isOfApi(path) || paths.unprefixed(path).startsWith(MANAGEMENT);
         (refused || ours && !page ? HEADERS : HEADERS_OF_OTHERS).forEach((name, value) -> {
             if (!response.headers().contains(name)) {
                 response.putHeader(name, value);
@@ -260,7 +288,7 @@ class EarlyRefusals {
         });
     }
 
-    private static HttpProblem unreadable() {
+    private static Problem unreadable() {
         return Problems.invalid(
                 "URL", "must be percent-encoded UTF-8, without a fragment and without . or .. as a part of its path");
     }
@@ -302,30 +330,42 @@ class EarlyRefusals {
         }
     }
 
-    private static String path(HttpServerRequest request) {
+    /** Answers what failed outside of our resources, which tell their failures themselves; its reason is for the log alone. */
+    private void answerFailure(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (context.statusCode() == HttpResponseStatus.INTERNAL_SERVER_ERROR.code()
+                && failure != null
+                && !(failure instanceof SecurityException)
+                && !context.response().headWritten()
+                && paths.contain(context)) {
+            LOG.error("a request failed", failure);
+            send(context, Problems.internalError());
+        } else {
+            context.next();
+        }
+    }
+
+    private void answerUnknown(RoutingContext context) {
+        if (paths.contain(context)) {
+            send(context, Problems.notFound("not-found", "there is nothing at this path"));
+        } else {
+            context.next();
+        }
+    }
+
+    /** The path of a request, as a problem document names it. */
+    static String path(HttpServerRequest request) {
         String path = request.path();
         return path != null && path.chars().allMatch(c -> c > 0x20 && c < 0x7F) ? path : "/";
     }
 
     /** Answers with a problem document where no resource does. */
-    static void send(RoutingContext context, HttpProblem problem) {
-        problem.getHeaders().forEach((name, value) -> context.response().putHeader(name, String.valueOf(value)));
+    static void send(RoutingContext context, Problem problem) {
+        problem.headers().forEach(context.response()::putHeader);
         HEADERS.forEach(context.response()::putHeader);
         context.response()
-                .setStatusCode(problem.getStatusCode())
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
-                .end(Buffer.buffer(EventJson.write(json -> {
-                    json.writeStartObject();
-                    json.writeStringField("type", problem.getType().toString());
-                    json.writeNumberField("status", problem.getStatusCode());
-                    json.writeStringField("title", problem.getTitle());
-                    json.writeStringField("detail", problem.getDetail());
-                    json.writeStringField("instance", path(context.request()));
-                    for (var member : problem.getParameters().entrySet()) {
-                        json.writeFieldName(member.getKey());
-                        json.writeObject(member.getValue());
-                    }
-                    json.writeEndObject();
-                })));
+                .setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                .end(Buffer.buffer(problem.at(path(context.request())).json()));
     }
 }

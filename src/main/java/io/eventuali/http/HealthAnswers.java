@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.security.OwnPaths;
 import io.eventuali.security.SecurityMode;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ManagedContext;
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * Health for those who are not operators: up or down. Names of projections, failures and positions are in the full answer, which is
- * Quarkus' own and follows for operators, and where security is off.
+ * Quarkus' own and follows for operators, and where security is off. The health of an application is the application's to tell.
  */
 @Singleton
 class HealthAnswers {
@@ -30,11 +31,13 @@ class HealthAnswers {
     private static final int AFTER_RULES = -10;
 
     private final SecurityMode mode;
+    private final OwnPaths paths;
     private final SmallRyeHealthReporter reporter;
     private final Map<String, Supplier<Uni<SmallRyeHealth>>> kinds;
 
-    HealthAnswers(SecurityMode mode, SmallRyeHealthReporter reporter) {
+    HealthAnswers(SecurityMode mode, OwnPaths paths, SmallRyeHealthReporter reporter) {
         this.mode = mode;
+        this.paths = paths;
         this.reporter = reporter;
         this.kinds = Map.of(
                 HEALTH,
@@ -50,7 +53,9 @@ class HealthAnswers {
     }
 
     void register(@Observes Router router) {
-        router.route(HEALTH + "*").order(AFTER_RULES).handler(this::answer);
+        if (paths.areAll()) {
+            router.route(HEALTH + "*").order(AFTER_RULES).handler(this::answer);
+        }
     }
 
     private void answer(RoutingContext request) {
@@ -59,7 +64,7 @@ class HealthAnswers {
             request.next();
             return;
         }
-        String path = request.request().path();
+        String path = paths.unprefixed(request.request().path());
         Supplier<Uni<SmallRyeHealth>> kind = kinds.get(path);
         if (kind != null) {
             look(kind.get(), inDetail, request);

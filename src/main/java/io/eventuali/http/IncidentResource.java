@@ -5,6 +5,7 @@ import io.eventuali.identity.Replacement.Effect;
 import io.eventuali.security.Access;
 import io.eventuali.store.engine.Incident;
 import io.eventuali.store.engine.Incidents;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -19,6 +20,8 @@ import java.util.Set;
 /** When the log was found to be another one than it was, and what that means for others. */
 @Path("/v1/log/incidents")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class IncidentResource {
     private static final Set<String> PARAMETERS = Set.of("before", "limit");
     private static final int DEFAULT_LIMIT = 10;

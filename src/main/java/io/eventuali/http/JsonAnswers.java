@@ -2,10 +2,7 @@ package io.eventuali.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.eventuali.format.Json;
-import io.quarkiverse.resteasy.problem.HttpProblem;
-import io.quarkiverse.resteasy.problem.jackson.JacksonProblemSerializer;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -33,13 +30,11 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
 
     private static final String CURL = "curl/";
 
-    private static final ObjectMapper MAPPER = Json.MAPPER
-            .copy()
-            .registerModule(new SimpleModule().addSerializer(HttpProblem.class, new JacksonProblemSerializer()));
+    private static final ObjectMapper MAPPER = Json.MAPPER;
 
     @Override
     public boolean isWriteable(Class<?> type, Type generic, ResteasyReactiveResourceInfo target, MediaType mediaType) {
-        return isOurs(type) || type == HttpProblem.class && target != null && isOurs(target.getResourceClass());
+        return isOurs(type);
     }
 
     @Override
@@ -72,6 +67,9 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
     }
 
     private static byte[] json(Object answer) throws JsonProcessingException {
+        if (answer instanceof Problem problem) {
+            return problem.json();
+        }
         return answer instanceof JsonBody body ? body.utf8() : MAPPER.writeValueAsBytes(answer);
     }
 

@@ -3,6 +3,7 @@ package io.eventuali.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.kafka.KafkaRelay;
 import io.eventuali.kafka.RelayStatus;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -15,6 +16,8 @@ import jakarta.ws.rs.core.UriInfo;
 /** The relay to Kafka. What is asked here is done by its owner, a moment later. */
 @Path("/v1/kafka/out")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class KafkaResource {
     private final KafkaRelay relay;
 

@@ -22,6 +22,7 @@ import io.eventuali.stream.Place;
 import io.eventuali.stream.StreamConfig;
 import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -47,6 +48,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Reads the log and its streams. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class LogResource {
     private static final Logger LOG = Logger.getLogger(LogResource.class);
     private static final int DEFAULT_LIMIT = 100;

@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.security.OwnPaths;
 import io.eventuali.security.SecurityMode;
 import io.quarkus.resteasy.reactive.server.runtime.ResteasyReactiveRecorder;
 import io.quarkus.runtime.StartupEvent;
@@ -21,14 +22,21 @@ class MovedPathsCheck {
     private static final int BEFORE_STORE = Interceptor.Priority.LIBRARY_BEFORE - 100;
 
     private final SecurityMode mode;
+    private final OwnPaths paths;
     private final Config config;
 
-    MovedPathsCheck(SecurityMode mode, Config config) {
+    MovedPathsCheck(SecurityMode mode, OwnPaths paths, Config config) {
         this.mode = mode;
+        this.paths = paths;
         this.config = config;
     }
 
     void check(@Observes @Priority(BEFORE_STORE) StartupEvent starting) {
+        paths.resourcesAreBelow(ResteasyReactiveRecorder.getCurrentDeployment().getPrefix());
+        if (!paths.areAll()) {
+            // The rules of the API go with it; health and metrics are the application's to serve and to guard.
+            return;
+        }
         Optional<String> complaint = complaint();
         if (complaint.isPresent() && mode.isEnabled()) {
             throw new ConfigurationException(complaint.get());

@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.security.OwnPaths;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -21,14 +22,22 @@ class ProblemAccepted {
     /** The lowest weight there is, so that every other type which the client names comes first. */
     private static final String JSON_LAST = "application/json;q=0.001";
 
-    void register(@Observes Filters filters) {
-        filters.register(ProblemAccepted::widen, PRIORITY);
+    private final OwnPaths paths;
+
+    ProblemAccepted(OwnPaths paths) {
+        this.paths = paths;
     }
 
-    private static void widen(RoutingContext context) {
+    void register(@Observes Filters filters) {
+        filters.register(this::widen, PRIORITY);
+    }
+
+    private void widen(RoutingContext context) {
         HttpServerRequest request = context.request();
         List<String> accepted = request.headers().getAll(HttpHeaders.ACCEPT);
-        if (accepted.stream().anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(Problems.MEDIA_TYPE))) {
+        if (paths.contain(context)
+                && accepted.stream()
+                        .anyMatch(value -> value.toLowerCase(Locale.ROOT).contains(Problem.MEDIA_TYPE))) {
             request.headers().set(HttpHeaders.ACCEPT, String.join(", ", accepted) + ", " + JSON_LAST);
         }
         context.next();

@@ -9,12 +9,8 @@ import io.eventuali.store.EventStoreException.Overloaded;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.EventTooLargeException;
 import io.eventuali.store.ReservedStreamException;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,28 +34,26 @@ public final class Problems {
     private Problems() {}
 
     /** A field of the request breaks a rule. */
-    public static HttpProblem invalid(String field, String rule) {
+    public static Problem invalid(String field, String rule) {
         return problem("invalid-request", "Invalid request", 400, field + " " + rule)
                 .with("field", field)
-                .with("rule", rule)
-                .build();
+                .with("rule", rule);
     }
 
-    static HttpProblem invalid(InvalidEventException invalid) {
+    static Problem invalid(InvalidEventException invalid) {
         return invalid(invalid.field(), invalid.rule());
     }
 
-    static HttpProblem versionConflict(VersionConflict conflict) {
+    static Problem versionConflict(VersionConflict conflict) {
         return problem("version-conflict", "The stream is not where the request expects it", 412, conflict.getMessage())
                 .with("aggregateType", conflict.stream().aggregateType())
                 .with("aggregateId", conflict.stream().aggregateId())
                 .with("expectedPosition", conflict.expected())
-                .with("actualPosition", conflict.actual())
-                .build();
+                .with("actualPosition", conflict.actual());
     }
 
     /** For those who are not to know where the stream is. */
-    static HttpProblem versionConflictUnseen(VersionConflict conflict) {
+    static Problem versionConflictUnseen(VersionConflict conflict) {
         return problem(
                         "version-conflict",
                         "The stream is not where the request expects it",
@@ -67,12 +61,11 @@ public final class Problems {
                         "the stream %s is not where the append expects it".formatted(conflict.stream()))
                 .with("aggregateType", conflict.stream().aggregateType())
                 .with("aggregateId", conflict.stream().aggregateId())
-                .with("expectedPosition", conflict.expected())
-                .build();
+                .with("expectedPosition", conflict.expected());
     }
 
     /** For those who may know everything. */
-    static HttpProblem eventIdConflict(EventIdConflict conflict) {
+    static Problem eventIdConflict(EventIdConflict conflict) {
         return eventIdConflict(
                 conflict.eventId(),
                 conflict.getMessage(),
@@ -82,211 +75,189 @@ public final class Problems {
     }
 
     /** @param place where the id was used before, if the caller may know */
-    static HttpProblem eventIdConflict(UUID eventId, Optional<EventIdConflict.Place> place) {
+    static Problem eventIdConflict(UUID eventId, Optional<EventIdConflict.Place> place) {
         return eventIdConflict(
                 eventId, "event id " + eventId + " was used before, with other content or in another request", place);
     }
 
-    private static HttpProblem eventIdConflict(UUID eventId, String detail, Optional<EventIdConflict.Place> place) {
-        HttpProblem.Builder problem = problem(
-                        "event-id-conflict", "An event id was used before with other content", 409, detail)
+    private static Problem eventIdConflict(UUID eventId, String detail, Optional<EventIdConflict.Place> place) {
+        Problem problem = problem("event-id-conflict", "An event id was used before with other content", 409, detail)
                 .with("eventId", eventId.toString());
-        place.ifPresent(known -> problem.with("aggregateType", known.stream().aggregateType())
-                .with("aggregateId", known.stream().aggregateId())
-                .with("streamPosition", known.streamPosition()));
-        return problem.build();
+        return place.map(known -> problem.with("aggregateType", known.stream().aggregateType())
+                        .with("aggregateId", known.stream().aggregateId())
+                        .with("streamPosition", known.streamPosition()))
+                .orElse(problem);
     }
 
-    static HttpProblem eventTooLarge(EventTooLargeException tooLarge) {
+    static Problem eventTooLarge(EventTooLargeException tooLarge) {
         return problem("event-too-large", "An event is too large", 413, tooLarge.getMessage())
                 .with("field", tooLarge.field())
-                .with("limit", tooLarge.limit())
-                .build();
+                .with("limit", tooLarge.limit());
     }
 
-    static HttpProblem requestTooLarge(long limit) {
+    static Problem requestTooLarge(long limit) {
         return problem(
                         "request-too-large",
                         "The request is too large",
                         413,
                         "a request's body must have at most %d bytes".formatted(limit))
                 .with("field", "body")
-                .with("limit", limit)
-                .build();
+                .with("limit", limit);
     }
 
-    static HttpProblem unsupportedMediaType() {
+    static Problem unsupportedMediaType() {
         return problem(
                         "unsupported-media-type",
                         "Unsupported media type",
                         415,
                         "the body must be declared with a Content-Type that this path takes, such as application/json")
-                .with("field", HttpHeaders.CONTENT_TYPE)
-                .build();
+                .with("field", HttpHeaders.CONTENT_TYPE);
     }
 
-    static HttpProblem overloaded(Overloaded overloaded) {
+    static Problem overloaded(Overloaded overloaded) {
         return problem("overloaded", OVERLOADED, TOO_MANY_REQUESTS, overloaded.getMessage())
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(overloaded.retryAfter()))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(overloaded.retryAfter())));
     }
 
-    static HttpProblem tooManyBodies(Duration retryAfter) {
+    static Problem tooManyBodies(Duration retryAfter) {
         return problem(
                         "overloaded",
                         OVERLOADED,
                         TOO_MANY_REQUESTS,
                         "the bodies of requests that are under way take all the memory that they may;"
                                 + " nothing was written")
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
     }
 
-    static HttpProblem bodyTooSlow() {
+    static Problem bodyTooSlow() {
         return problem(
-                        "request-timeout",
-                        "The request came too slowly",
-                        408,
-                        "the body did not come in time; nothing was written")
-                .build();
+                "request-timeout",
+                "The request came too slowly",
+                408,
+                "the body did not come in time; nothing was written");
     }
 
-    static HttpProblem methodNotAllowed() {
-        return problem("method-not-allowed", "Method not allowed", 405, "this path does not have this method")
-                .build();
+    static Problem methodNotAllowed() {
+        return problem("method-not-allowed", "Method not allowed", 405, "this path does not have this method");
     }
 
-    static HttpProblem httpVersionNotSupported() {
+    static Problem httpVersionNotSupported() {
         return problem(
-                        "http-version-not-supported",
-                        "HTTP version not supported",
-                        505,
-                        "the version has to be HTTP/1.0, HTTP/1.1 or HTTP/2")
-                .build();
+                "http-version-not-supported",
+                "HTTP version not supported",
+                505,
+                "the version has to be HTTP/1.0, HTTP/1.1 or HTTP/2");
     }
 
-    static HttpProblem storeUnavailable(String detail, Duration retryAfter) {
+    static Problem storeUnavailable(String detail, Duration retryAfter) {
         return problem("store-unavailable", "The database does not answer", 503, detail)
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
     }
 
-    static HttpProblem outcomeUnknown(OutcomeUnknown unknown, Duration retryAfter) {
+    static Problem outcomeUnknown(OutcomeUnknown unknown, Duration retryAfter) {
         return problem("outcome-unknown", "It is not known whether the events were stored", 503, unknown.getMessage())
                 .with("eventIds", unknown.eventIds())
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
     }
 
-    static HttpProblem internalError() {
-        return problem("internal-error", "Internal error", 500, "the service failed; its log has the cause")
-                .build();
+    static Problem internalError() {
+        return problem("internal-error", "Internal error", 500, "the service failed; its log has the cause");
     }
 
     /** Something that the request names does not exist. */
-    public static HttpProblem notFound(String type, String detail) {
-        return problem(type, "Not found", 404, detail).build();
+    public static Problem notFound(String type, String detail) {
+        return problem(type, "Not found", 404, detail);
     }
 
-    static HttpProblem unauthorized(String detail) {
-        return problem("unauthorized", "Unauthorized", 401, detail).build();
+    static Problem unauthorized(String detail) {
+        return problem("unauthorized", "Unauthorized", 401, detail);
     }
 
-    static HttpProblem forbidden(String detail) {
-        return problem("forbidden", "Forbidden", 403, detail).build();
+    static Problem forbidden(String detail) {
+        return problem("forbidden", "Forbidden", 403, detail);
     }
 
-    static HttpProblem notGranted(String aggregateType, String eventType) {
+    static Problem notGranted(String aggregateType, String eventType) {
         return problem(
                         "forbidden",
                         "Forbidden",
                         403,
                         "the credentials do not allow to append %s to %s".formatted(eventType, aggregateType))
                 .with("aggregateType", aggregateType)
-                .with("eventType", eventType)
-                .build();
+                .with("eventType", eventType);
     }
 
-    static HttpProblem reservedStream(ReservedStreamException reserved) {
+    static Problem reservedStream(ReservedStreamException reserved) {
         return problem(
                         "reserved-stream",
                         "The stream is reserved",
                         403,
                         reserved.getMessage() + "; nothing was written")
-                .with("aggregateType", reserved.aggregateType())
-                .build();
+                .with("aggregateType", reserved.aggregateType());
     }
 
-    static HttpProblem rateLimited(String detail, Duration retryAfter) {
+    static Problem rateLimited(String detail, Duration retryAfter) {
         return problem("rate-limited", "Too many requests", TOO_MANY_REQUESTS, detail)
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
     }
 
-    static HttpProblem noPlace(String detail, Duration retryAfter) {
+    static Problem noPlace(String detail, Duration retryAfter) {
         return problem("no-place", "There is no place", TOO_MANY_REQUESTS, detail)
-                .withHeader(HttpHeaders.RETRY_AFTER, seconds(retryAfter))
-                .build();
+                .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
     }
 
-    static HttpProblem ambiguousSubscription(String id) {
+    static Problem ambiguousSubscription(String id) {
         return problem(
-                        "ambiguous-subscription",
-                        "Several principals have a subscription of this name",
-                        409,
-                        "several principals have a subscription %s: say whose by ?principal=".formatted(shown(id)))
-                .build();
+                "ambiguous-subscription",
+                "Several principals have a subscription of this name",
+                409,
+                "several principals have a subscription %s: say whose by ?principal=".formatted(shown(id)));
     }
 
-    static HttpProblem notCaughtUp(String projection, long asked) {
+    static Problem notCaughtUp(String projection, long asked) {
         return problem(
                         "not-caught-up",
                         "The projection has not come so far",
                         504,
                         "the projection %s did not come to position %d in time".formatted(projection, asked))
-                .with("position", asked)
-                .build();
+                .with("position", asked);
     }
 
-    static HttpProblem earlierDeadLetter(long position, long first) {
+    static Problem earlierDeadLetter(long position, long first) {
         return problem(
                         "earlier-dead-letter",
                         "An earlier dead letter comes first",
                         409,
                         "the dead letter %d of the same key has to be settled before %d".formatted(first, position))
-                .with("position", first)
-                .build();
+                .with("position", first);
     }
 
-    static HttpProblem notRebuildable(String projection) {
+    static Problem notRebuildable(String projection) {
         return problem(
-                        "not-rebuildable",
-                        "The projection cannot be rebuilt",
-                        409,
-                        "the projection %s writes tables of its own, where rows cannot be there twice: reset it"
-                                .formatted(projection))
-                .build();
+                "not-rebuildable",
+                "The projection cannot be rebuilt",
+                409,
+                "the projection %s writes tables of its own, where rows cannot be there twice: reset it"
+                        .formatted(projection));
     }
 
-    static HttpProblem rebuildInProgress(String projection) {
+    static Problem rebuildInProgress(String projection) {
         return problem(
-                        "rebuild-in-progress",
-                        "A rebuild is under way",
-                        409,
-                        "the projection %s is being rebuilt; discard that first to begin anew".formatted(projection))
-                .build();
+                "rebuild-in-progress",
+                "A rebuild is under way",
+                409,
+                "the projection %s is being rebuilt; discard that first to begin anew".formatted(projection));
     }
 
-    static HttpProblem notPausable(String projection) {
+    static Problem notPausable(String projection) {
         return problem(
-                        "not-pausable",
-                        "The projection cannot be paused",
-                        409,
-                        "the projection %s is kept in memory, by every replica for itself".formatted(projection))
-                .build();
+                "not-pausable",
+                "The projection cannot be paused",
+                409,
+                "the projection %s is kept in memory, by every replica for itself".formatted(projection));
     }
 
-    static HttpProblem verbNotAllowed(SagaVerbException refused) {
+    static Problem verbNotAllowed(SagaVerbException refused) {
         return problem("verb-not-allowed", "That does not fit the state of the saga", 409, refused.getMessage())
                 .with("verb", refused.verb().wireName())
                 .with("sagaStatus", refused.status().wireName())
@@ -295,36 +266,17 @@ public final class Problems {
                         refused.allowed().stream()
                                 .map(SagaVerb::wireName)
                                 .sorted()
-                                .toList())
-                .build();
+                                .toList());
     }
 
-    static HttpProblem.Builder problem(String type, String title, int status, String detail) {
-        return HttpProblem.builder()
-                .withType(type(type))
-                .withTitle(title)
-                .withStatus(status)
-                .withDetail(detail);
+    static Problem problem(String type, String title, int status, String detail) {
+        return Problem.of(type(type), title, status, detail);
     }
 
     /** A client's own text, as far as an answer may repeat it: short, and nothing that a terminal or a log would act on. */
     static String shown(String text) {
         String start = text.length() > 100 ? text.substring(0, 100) + "…" : text;
         return UNPRINTABLE.matcher(start).replaceAll("?");
-    }
-
-    /** The path of a request, as a problem document names it; the library that writes the document decodes it once. */
-    static URI instance(String path) {
-        return URI.create(URLEncoder.encode(printable(path), StandardCharsets.UTF_8));
-    }
-
-    /** A path in printable ASCII: everything else is percent-encoded. */
-    static String printable(String path) {
-        try {
-            return new URI(null, null, path, null).toASCIIString();
-        } catch (URISyntaxException relative) {
-            return "/";
-        }
     }
 
     static URI type(String name) {

@@ -6,7 +6,7 @@ import io.eventuali.http.ProjectionView.RebuildView;
 import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
-import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.DELETE;
@@ -24,6 +24,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** How projections are doing; halts them and lets them go on. */
 @Path("/v1/projections")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class ProjectionResource {
     private static final int DEFAULT_HISTORY = 20;
     private static final int MAX_HISTORY = 100;
@@ -161,7 +163,7 @@ public class ProjectionResource {
         }
     }
 
-    private static HttpProblem noRebuild(String name) {
+    private static Problem noRebuild(String name) {
         return Problems.notFound("rebuild-not-found", "no rebuild of " + Problems.shown(name) + " is under way");
     }
 

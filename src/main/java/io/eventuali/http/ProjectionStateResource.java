@@ -5,6 +5,7 @@ import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.StatePage;
 import io.eventuali.projection.StoredState;
 import io.eventuali.stream.Place;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
@@ -25,6 +26,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Read models: one document, or a page of them; on request not before an append was applied. */
 @Path("/v1/projections/{name}/state")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class ProjectionStateResource {
     private static final Set<String> ONE = Set.of("after", "timeout");
     private static final Set<String> PAGE = Set.of("after", "timeout", "prefix", "limit", "after-key");

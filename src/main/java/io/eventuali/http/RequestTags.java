@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.security.OwnPaths;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.config.MeterFilter;
@@ -35,14 +36,20 @@ class RequestTags implements HttpServerMetricsTagsContributor {
     private static final Pattern VERTX_PARAMETER = Pattern.compile(":([^/]+)");
     private static final int BEFORE_ALL_OTHERS = Integer.MAX_VALUE;
 
-    /** A request that is cut off before it is answered is counted by what was noted until then. */
-    void begin(@Observes Filters filters) {
-        filters.register(RequestTags::noteUnmatched, BEFORE_ALL_OTHERS);
+    private final OwnPaths paths;
+
+    RequestTags(OwnPaths paths) {
+        this.paths = paths;
     }
 
-    private static void noteUnmatched(RoutingContext request) {
+    /** A request that is cut off before it is answered is counted by what was noted until then. */
+    void begin(@Observes Filters filters) {
+        filters.register(this::noteUnmatched, BEFORE_ALL_OTHERS);
+    }
+
+    private void noteUnmatched(RoutingContext request) {
         String path = request.request().path();
-        if (path == null || !path.startsWith(MANAGEMENT)) {
+        if (paths.contain(request) && !paths.unprefixed(path).startsWith(MANAGEMENT)) {
             // The router of the resources puts its template in the same place later.
             ((HttpServerRequestInternal) request.request()).context().putLocal(TEMPLATE, UNMATCHED);
         }
@@ -51,6 +58,9 @@ class RequestTags implements HttpServerMetricsTagsContributor {
 
     @Override
     public Tags contribute(Context request) {
+        if (!paths.areAll() && !paths.isOfApi(request.request().path())) {
+            return Tags.empty();
+        }
         String method = request.request().method().name();
         Tags tags = Tags.of("method", METHODS.contains(method) ? method : OTHER);
         String template = request.requestContextLocalData(TEMPLATE);
@@ -73,7 +83,7 @@ class RequestTags implements HttpServerMetricsTagsContributor {
         return new MeterFilter() {
             @Override
             public MeterFilterReply accept(Meter.Id id) {
-                String method = id.getName().equals(REQUESTS) ? id.getTag("method") : null;
+                String method = paths.areAll() && id.getName().equals(REQUESTS) ? id.getTag("method") : null;
                 return method == null || method.equals(OTHER) || METHODS.contains(method)
                         ? MeterFilterReply.NEUTRAL
                         : MeterFilterReply.DENY;

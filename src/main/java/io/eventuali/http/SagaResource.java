@@ -15,7 +15,7 @@ import io.eventuali.security.Access;
 import io.eventuali.store.StreamPage;
 import io.eventuali.tracing.EventTracing;
 import io.eventuali.tracing.TraceContext;
-import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -40,6 +40,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Starts sagas, tells how they are doing, and takes what operators ask. */
 @Path("/v1/sagas")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class SagaResource {
     private static final Set<String> LIST = Set.of("type", "status", "businessKey", "olderThan", "after", "limit");
     private static final Set<String> LIST_OF_TYPE = Set.of("status", "businessKey", "olderThan", "after", "limit");
@@ -313,7 +315,7 @@ public class SagaResource {
         }
     }
 
-    private static HttpProblem notFound(String type, String sagaId) {
+    private static Problem notFound(String type, String sagaId) {
         return Problems.notFound(
                 "saga-not-found", "there is no saga %s with the id %s".formatted(type, Problems.shown(sagaId)));
     }

@@ -7,6 +7,7 @@ import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.Places;
 import io.eventuali.stream.SubscriptionBuilder;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -25,6 +26,8 @@ import org.jboss.resteasy.reactive.RestPath;
 /** Who has a place at this replica: follows the log, documents or a rebuild, exports, or waits. */
 @Path("/v1/subscriptions")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class SubscriptionResource {
     /** What can be told to the other replicas in one notification; every principal but one of a very long issuer. */
     private static final Pattern WORD = Pattern.compile("[!-~]{0,2000}");

@@ -5,6 +5,7 @@ import io.eventuali.ownership.ReplicaId;
 import io.eventuali.security.Access;
 import io.eventuali.task.TaskStatus;
 import io.eventuali.task.Tasks;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,6 +18,8 @@ import java.util.List;
 /** What this replica does again and again, or all the time, and whether it works. */
 @Path("/v1/tasks")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class TaskResource {
     private final Tasks tasks;
     private final String replica;

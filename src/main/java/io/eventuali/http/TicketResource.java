@@ -4,6 +4,7 @@ import io.eventuali.security.Access;
 import io.eventuali.security.AccessRefusedException;
 import io.eventuali.security.Ticket;
 import io.eventuali.security.Tickets;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +20,8 @@ import java.time.Duration;
 /** Gives out tickets, with which a browser's {@code EventSource} opens one stream. */
 @Path("/v1/tickets")
 @Produces(MediaType.APPLICATION_JSON)
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class TicketResource {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 

@@ -41,6 +41,8 @@ final class KnownSettings {
     /** Choices of the service. */
     static final Map<String, Form> CHOICES = Map.ofEntries(
             Map.entry("eventuali.embedded-postgres.enabled", FLAG),
+            Map.entry("eventuali.http.enabled", FLAG),
+            Map.entry("eventuali.http.whole-server", FLAG),
             Map.entry("eventuali.projection.<name>.enabled", FLAG),
             Map.entry("eventuali.projection.<name>.on-poison", oneOf("stop", "park")),
             Map.entry("eventuali.security.enabled", FLAG),

@@ -222,8 +222,9 @@ class SettingsCheck {
                                 "eventuali.store.limits.event-bytes is more than eventuali.store.limits.request-bytes,"
                                         + " so such an event would never arrive; raise the latter or lower the former"),
                         when(
-                                bytes("eventuali.store.limits.request-bytes")
-                                        > bytes("quarkus.http.limits.max-body-size"),
+                                isTrue("eventuali.http.whole-server")
+                                        && bytes("eventuali.store.limits.request-bytes")
+                                                > bytes("quarkus.http.limits.max-body-size"),
                                 "eventuali.store.limits.request-bytes is more than quarkus.http.limits.max-body-size,"
                                         + " which would cut such a request off; raise the latter or lower the former"),
                         when(

@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Holds every request against the rules, and gives those that pass their {@link Access}. Without a name it is Quarkus' policy for all
+ * Holds every request that is Eventuali's against the rules, and gives those that pass their {@link Access}. Without a name it is Quarkus' policy for all
  * paths; authentication is lazy, so that nothing of this is done where security is off.
  */
 @ApplicationScoped
@@ -29,13 +29,21 @@ class AccessPolicy implements HttpSecurityPolicy {
     private static final int PATH_NAME = 2;
 
     private final SecurityMode mode;
+    private final OwnPaths paths;
     private final TokenAccess tokens;
     private final ApiKeys keys;
     private final RateLimits limits;
     private final FailedCredentials failures;
 
-    AccessPolicy(SecurityMode mode, TokenAccess tokens, ApiKeys keys, RateLimits limits, FailedCredentials failures) {
+    AccessPolicy(
+            SecurityMode mode,
+            OwnPaths paths,
+            TokenAccess tokens,
+            ApiKeys keys,
+            RateLimits limits,
+            FailedCredentials failures) {
         this.mode = mode;
+        this.paths = paths;
         this.tokens = tokens;
         this.keys = keys;
         this.limits = limits;
@@ -45,7 +53,10 @@ class AccessPolicy implements HttpSecurityPolicy {
     @Override
     public Uni<CheckResult> checkPermission(
             RoutingContext request, Uni<SecurityIdentity> identity, AuthorizationRequestContext context) {
-        String path = request.request().path();
+        if (!mode.concerns(request)) {
+            return CheckResult.permit();
+        }
+        String path = paths.unprefixed(request.request().path());
         HttpMethod method = request.request().method();
         boolean mayBeAct = method != HttpMethod.GET && method != HttpMethod.HEAD;
         if (!mode.isEnabled() && !mayBeAct) {
@@ -151,11 +162,11 @@ class AccessPolicy implements HttpSecurityPolicy {
                 .orElse(access);
     }
 
-    private static boolean allows(Access access, Rule rule, RoutingContext request) {
+    private boolean allows(Access access, Rule rule, RoutingContext request) {
         return access.hasOneOf(rule.roles()) && isGranted(access.grant(), rule, request);
     }
 
-    private static boolean isGranted(Grant grant, Rule rule, RoutingContext request) {
+    private boolean isGranted(Grant grant, Rule rule, RoutingContext request) {
         return switch (rule.scope()) {
             case NONE -> true;
             case EVENTS -> !grant.isEmpty();
@@ -165,8 +176,9 @@ class AccessPolicy implements HttpSecurityPolicy {
         };
     }
 
-    private static String pathName(RoutingContext request) {
-        String part = AccessRules.segments(request.request().path()).get(PATH_NAME);
+    private String pathName(RoutingContext request) {
+        String part =
+                AccessRules.segments(paths.unprefixed(request.request().path())).get(PATH_NAME);
         return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 

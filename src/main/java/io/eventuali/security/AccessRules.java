@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Which roles a request needs, by its method and path as they were sent. What no rule names, nobody may do: a new path has to be
@@ -56,6 +57,13 @@ final class AccessRules {
             rule("GET", "/q/openapi/**", ANYBODY, Scope.NONE),
             rule("GET", "/q/asyncapi/**", ANYBODY, Scope.NONE),
             rule("GET", "/q/metrics/**", OPERATORS, Scope.NONE));
+
+    /** What follows {@code /v1/} in paths of the API. */
+    static final Set<String> NAMES = RULES.stream()
+            .map(Rule::parts)
+            .filter(parts -> parts.get(0).equals("v1"))
+            .map(parts -> parts.get(1))
+            .collect(Collectors.toUnmodifiableSet());
 
     private AccessRules() {}
 

@@ -26,14 +26,19 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     /** Before that of OpenID Connect, which would take any bearer token for its own. */
     private static final int PRIORITY = 2_000;
 
+    private final SecurityMode mode;
     private final ApiKeys keys;
 
-    ApiKeyMechanism(ApiKeys keys) {
+    ApiKeyMechanism(SecurityMode mode, ApiKeys keys) {
+        this.mode = mode;
         this.keys = keys;
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
+        if (!mode.isEnabled() || !mode.concerns(context)) {
+            return Uni.createFrom().nullItem();
+        }
         Optional<String> presented = presented(context.request());
         if (presented.isEmpty()) {
             return Uni.createFrom().nullItem();
@@ -69,7 +74,9 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
 
     @Override
     public Uni<ChallengeData> getChallenge(RoutingContext context) {
-        return Uni.createFrom().item(new ChallengeData(401, Challenges.HEADER, Challenges.API_KEY));
+        return mode.concerns(context)
+                ? Uni.createFrom().item(new ChallengeData(401, Challenges.HEADER, Challenges.API_KEY))
+                : Uni.createFrom().nullItem();
     }
 
     @Override

@@ -31,13 +31,15 @@ public class SecurityMode {
 
     private final SecurityConfig config;
     private final ApiKeys keys;
+    private final OwnPaths paths;
     private final Config properties;
     private final boolean enabled;
     private volatile ExemptPaths exempt = ExemptPaths.NONE;
 
-    SecurityMode(SecurityConfig config, ApiKeys keys, Config properties) {
+    SecurityMode(SecurityConfig config, ApiKeys keys, OwnPaths paths, Config properties) {
         this.config = config;
         this.keys = keys;
+        this.paths = paths;
         this.properties = properties;
         this.enabled = config.enabled().orElse(!isDevelopment());
     }
@@ -63,6 +65,12 @@ public class SecurityMode {
     /** Whether a path needs no credentials, or is the application's own. Another spelling of such a path is another path. */
     boolean isExempt(String path) {
         return exempt.contains(path);
+    }
+
+    /** Whether credentials of Eventuali count for a request: it is Eventuali's, or of a path that the application has asked them for. */
+    boolean concerns(RoutingContext request) {
+        return paths.contain(request)
+                || isExempt(paths.unprefixed(request.request().path()));
     }
 
     /** Whether a request may see what is for operators: it came with the credentials of one, or nobody needs any. */

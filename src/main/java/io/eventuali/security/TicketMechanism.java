@@ -18,15 +18,19 @@ class TicketMechanism implements HttpAuthenticationMechanism {
     static final String PARAMETER = "ticket";
     private static final int PRIORITY = 3_000;
 
+    private final SecurityMode mode;
+    private final OwnPaths paths;
     private final Tickets tickets;
 
-    TicketMechanism(Tickets tickets) {
+    TicketMechanism(SecurityMode mode, OwnPaths paths, Tickets tickets) {
+        this.mode = mode;
+        this.paths = paths;
         this.tickets = tickets;
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
-        if (!opensStream(context)) {
+        if (!mode.isEnabled() || !opensStream(context)) {
             return Uni.createFrom().nullItem();
         }
         List<String> presented = context.queryParam(PARAMETER);
@@ -43,14 +47,16 @@ class TicketMechanism implements HttpAuthenticationMechanism {
     }
 
     /** Whether this is the request of an {@code EventSource}. */
-    private static boolean opensStream(RoutingContext context) {
+    private boolean opensStream(RoutingContext context) {
         String path = context.request().path();
-        return context.request().method() == HttpMethod.GET && path.startsWith("/v1/") && path.endsWith("/stream");
+        return context.request().method() == HttpMethod.GET && paths.isOfApi(path) && path.endsWith("/stream");
     }
 
     @Override
     public Uni<ChallengeData> getChallenge(RoutingContext context) {
-        return Uni.createFrom().item(new ChallengeData(401, Challenges.HEADER, Challenges.API_KEY));
+        return mode.concerns(context)
+                ? Uni.createFrom().item(new ChallengeData(401, Challenges.HEADER, Challenges.API_KEY))
+                : Uni.createFrom().nullItem();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Instant;
@@ -25,7 +26,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Joins what happens to an event to the request that appended it. The append leaves its W3C trace context in the event's
  * {@code metadata.traceparent}; whoever handles the event later opens a span that links to it. Where tracing is off
- * ({@code quarkus.otel.sdk.disabled}, the default), none of it costs anything.
+ * ({@code quarkus.otel.sdk.disabled}), or the application has no OpenTelemetry, none of it costs anything.
  *
  * <p>Safe for use by many threads.
  *
@@ -42,10 +43,10 @@ public class EventTracing {
     private final Tracer tracer;
 
     EventTracing(
-            OpenTelemetry openTelemetry,
+            Instance<OpenTelemetry> openTelemetry,
             @ConfigProperty(name = "quarkus.otel.sdk.disabled", defaultValue = "false") boolean disabled) {
-        this.enabled = !disabled;
-        this.tracer = openTelemetry.getTracer("io.eventuali");
+        this.enabled = openTelemetry.isResolvable() && !disabled;
+        this.tracer = (enabled ? openTelemetry.get() : OpenTelemetry.noop()).getTracer("io.eventuali");
     }
 
     /** Whether spans are made at all. */

@@ -3,6 +3,7 @@ package io.eventuali.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -177,8 +178,24 @@ class PackageRulesTest {
                 .that()
                 .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".saga.client")
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("jakarta.ws.rs..", "org.jboss.resteasy..", "io.quarkiverse.resteasy.."))
+                .dependOnClassesThat(resideInAnyPackage("jakarta.ws.rs..", "org.jboss.resteasy.."))
+                .check(CLASSES);
+    }
+
+    /** Their failures are answered by themselves, and an application that wants no API has none of them. */
+    @Test
+    void resources_leave_an_application_its_own_mappers_and_can_be_left_out() {
+        classes()
+                .that()
+                .areAnnotatedWith("jakarta.ws.rs.Path")
+                .should()
+                .beAnnotatedWith("io.eventuali.http.ApiResource")
+                .andShould()
+                .beAnnotatedWith("io.quarkus.resteasy.reactive.server.EndpointDisabled")
+                .check(CLASSES);
+        noMethods()
+                .should()
+                .beAnnotatedWith("org.jboss.resteasy.reactive.server.ServerExceptionMapper")
                 .check(CLASSES);
     }
 

@@ -9,7 +9,6 @@ import io.eventuali.store.StoreConfig;
 import io.eventuali.support.Configs;
 import io.eventuali.support.RandomJson;
 import io.eventuali.support.Seed;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -141,10 +140,10 @@ class AppendBodyTest {
     private void refused(String body, String field, String rule) {
         assertThatThrownBy(() -> bodies.events(body.getBytes(StandardCharsets.UTF_8)))
                 .as(body.substring(0, Math.min(100, body.length())))
-                .asInstanceOf(InstanceOfAssertFactories.type(HttpProblem.class))
+                .asInstanceOf(InstanceOfAssertFactories.type(Problem.class))
                 .satisfies(problem -> {
-                    assertThat((String) problem.getParameters().get("field")).startsWith(field);
-                    assertThat((String) problem.getParameters().get("rule")).startsWith(rule);
+                    assertThat((String) problem.members().get("field")).startsWith(field);
+                    assertThat((String) problem.members().get("rule")).startsWith(rule);
                 });
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.eventuali.event.ExpectedPosition;
-import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -64,12 +63,10 @@ class PreconditionsTest {
     }
 
     private static void refused(String field, Map<String, List<String>> headers) {
-        assertThatThrownBy(() -> expected(headers))
-                .as("%s", headers)
-                .isInstanceOfSatisfying(HttpProblem.class, problem -> {
-                    assertThat(problem.getStatusCode()).isEqualTo(400);
-                    assertThat(problem.getParameters()).containsEntry("field", field);
-                });
+        assertThatThrownBy(() -> expected(headers)).as("%s", headers).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.status()).isEqualTo(400);
+            assertThat(problem.members()).containsEntry("field", field);
+        });
     }
 
     private static ExpectedPosition expected(Map<String, List<String>> headers) {

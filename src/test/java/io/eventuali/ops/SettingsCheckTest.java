@@ -108,6 +108,12 @@ class SettingsCheckTest {
     }
 
     @Test
+    void an_application_may_have_the_limits_that_it_likes() {
+        assertThat(check(Map.of("eventuali.http.whole-server", "false", "quarkus.http.limits.max-body-size", "10240K")))
+                .isEmpty();
+    }
+
+    @Test
     void every_key_has_bounds_or_words_or_is_checked_where_it_is_read() {
         List<String> known = Stream.of(
                         SettingsCheck.BOUNDS.stream().map(Bound::key),
@@ -195,6 +201,7 @@ class SettingsCheckTest {
         Map<String, String> all =
                 new HashMap<>(Map.of("quarkus.http.limits.max-body-size", "17M", "quarkus.http.idle-timeout", "6M"));
         all.putAll(Map.of("eventuali.ownership.renew", "1s", "eventuali.ownership.duration", "8s"));
+        all.put("eventuali.http.whole-server", "true");
         all.putAll(settings);
         return new SettingsCheck(new SmallRyeConfigBuilder()
                         .withInterceptors(new UnreadableSettings())

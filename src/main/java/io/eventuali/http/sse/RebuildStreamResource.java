@@ -2,7 +2,9 @@ package io.eventuali.http.sse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.eventuali.format.Json;
+import io.eventuali.http.ApiResource;
 import io.eventuali.http.FailureSight;
+import io.eventuali.http.Failures;
 import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.ProjectionResource;
 import io.eventuali.http.ProjectionView.RebuildView;
@@ -14,6 +16,7 @@ import io.eventuali.security.Access;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -30,15 +33,20 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /** Follows the progress of a rebuild over Server-Sent Events. */
 @Path("/v1/projections/{name}/rebuild/stream")
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class RebuildStreamResource {
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final ProjectionOperations projections;
+    private final Failures failures;
     private final OpenAnswers answers;
     private final StreamConfig.SubscriptionLimits limits;
 
-    RebuildStreamResource(ProjectionOperations projections, OpenAnswers answers, StreamConfig config) {
+    RebuildStreamResource(
+            ProjectionOperations projections, Failures failures, OpenAnswers answers, StreamConfig config) {
         this.projections = projections;
+        this.failures = failures;
         this.answers = answers;
         this.limits = config.subscription();
     }
@@ -50,7 +58,7 @@ public class RebuildStreamResource {
         boolean headersOnly = SseResource.asksForHeadersOnly(context);
         FailureSight sight = FailureSight.of(Access.of(context));
         return RestMulti.fromUniResponse(
-                projections.status(name),
+                projections.status(name).onFailure().transform(failures::answer),
                 status -> status.rebuild().isPresent() && !headersOnly
                         ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status, sight))
                                 .onFailure()

@@ -2,6 +2,7 @@ package io.eventuali.http.sse;
 
 import io.eventuali.security.AccessRefusedException;
 import io.eventuali.security.AccessRefusedException.Reason;
+import io.eventuali.security.OwnPaths;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
 import io.eventuali.stream.StreamConfig;
@@ -18,9 +19,11 @@ import java.time.Duration;
 /** Tells who opens a stream and is refused for a moment only to come back: after an error status a browser never would. */
 @Singleton
 class SseRefusals {
+    private final OwnPaths paths;
     private final Duration retry;
 
-    SseRefusals(StreamConfig config) {
+    SseRefusals(OwnPaths paths, StreamConfig config) {
+        this.paths = paths;
         this.retry = config.subscription().retry();
     }
 
@@ -45,9 +48,9 @@ class SseRefusals {
         }
     }
 
-    private static boolean opensStream(HttpServerRequest request) {
+    private boolean opensStream(HttpServerRequest request) {
         return request.method() == HttpMethod.GET
-                && request.path().startsWith("/v1/")
+                && paths.isOfApi(request.path())
                 && request.path().endsWith("/stream");
     }
 }

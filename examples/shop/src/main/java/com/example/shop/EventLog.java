@@ -49,7 +49,7 @@ public class EventLog {
         }
     }
 
-    /** Appends to one stream, if it is where it is expected; the failures are those of the store and become problem documents. */
+    /** Appends to one stream, if it is where it is expected; the failures are those of the store, and {@link Failures} tells them. */
     public Uni<AppendResult> append(StreamId stream, ExpectedPosition expected, NewEvent... events) {
         return store.append(AppendRequest.to(stream, expected, List.of(events)));
     }
