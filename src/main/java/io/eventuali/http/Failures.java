@@ -71,6 +71,9 @@ public class Failures {
         if (failure instanceof EventStoreException.OutcomeUnknown unknown) {
             return Problems.outcomeUnknown(unknown, retryAfter);
         }
+        if (failure instanceof EventStoreException.LogDamaged damaged) {
+            return Problems.logDamaged(damaged);
+        }
         if (failure instanceof EventStoreException.Unwritable) {
             // Its cause was logged where it was met.
             return Problems.internalError();

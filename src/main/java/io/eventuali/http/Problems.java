@@ -4,10 +4,12 @@ import io.eventuali.event.InvalidEventException;
 import io.eventuali.saga.SagaVerb;
 import io.eventuali.saga.SagaVerbException;
 import io.eventuali.store.EventStoreException.EventIdConflict;
+import io.eventuali.store.EventStoreException.LogDamaged;
 import io.eventuali.store.EventStoreException.OutcomeUnknown;
 import io.eventuali.store.EventStoreException.Overloaded;
 import io.eventuali.store.EventStoreException.VersionConflict;
 import io.eventuali.store.EventTooLargeException;
+import io.eventuali.store.LogDamage;
 import io.eventuali.store.ReservedStreamException;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.net.URI;
@@ -158,6 +160,20 @@ public final class Problems {
         return problem("outcome-unknown", "It is not known whether the events were stored", 503, unknown.getMessage())
                 .with("eventIds", unknown.eventIds())
                 .withHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds(retryAfter)));
+    }
+
+    static Problem logDamaged(LogDamaged failure) {
+        Problem problem = problem(
+                        "log-damaged",
+                        "The log is damaged here",
+                        500,
+                        failure.getMessage() + "; what is before and after can be read")
+                .with("reason", failure.damage().reason().text());
+        LogDamage damage = failure.damage();
+        if (damage.last() > 0) {
+            problem = problem.with("firstPosition", damage.first()).with("lastPosition", damage.last());
+        }
+        return failure.streamPosition() > 0 ? problem.with("streamPosition", failure.streamPosition()) : problem;
     }
 
     static Problem internalError() {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException.LogDamaged;
 import io.eventuali.store.LogPage;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -58,16 +59,22 @@ final class LogPages {
             return page(new Stretch(position, head)).map(LogPage::events);
         }
         long end = block + EVENTS;
-        return page(new Stretch(block, end)).chain(page -> {
-            if (page.last() > position) {
-                readAhead(page.last(), head);
-                return Uni.createFrom()
-                        .item(page.events()
-                                .subList((int) (position - block), page.events().size()));
-            }
-            // A page ends early when its events are large.
-            return page(new Stretch(position, end)).map(LogPage::events);
-        });
+        return page(new Stretch(block, end))
+                .chain(page -> {
+                    if (page.last() > position) {
+                        readAhead(page.last(), head);
+                        return Uni.createFrom()
+                                .item(page.events()
+                                        .subList(
+                                                (int) (position - block),
+                                                page.events().size()));
+                    }
+                    // A page ends early when its events are large, or where the log is damaged.
+                    return page(new Stretch(position, end)).map(LogPage::events);
+                })
+                .onFailure(failure -> failure instanceof LogDamaged damaged
+                        && damaged.damage().first() <= position)
+                .recoverWithUni(() -> page(new Stretch(position, end)).map(LogPage::events));
     }
 
     private void readAhead(long from, long head) {

@@ -44,7 +44,8 @@ public interface EventStore {
      *
      * @param after exclusive
      * @param limit 1 or more; fewer events are returned when they would exceed the page's bytes
-     * @return the events right after {@code after}; empty at the head of the log
+     * @return the events right after {@code after}; empty at the head of the log. They end before a damaged position; the Uni fails with
+     *     {@link EventStoreException.LogDamaged} if that is the first one asked for
      */
     Uni<LogPage> read(Position after, int limit);
 

@@ -136,6 +136,40 @@ public abstract sealed class EventStoreException extends RuntimeException {
         }
     }
 
+    /** The log cannot be read at these positions; what is before and after them can. Read on after the last of them. */
+    public static final class LogDamaged extends EventStoreException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient LogDamage damage;
+        private final long streamPosition;
+
+        public LogDamaged(LogDamage damage) {
+            this(damage, 0);
+        }
+
+        /** @param streamPosition of the event, where one stream is read */
+        public LogDamaged(LogDamage damage, long streamPosition) {
+            super(
+                    streamPosition == 0
+                            ? damage.toString()
+                            : "the event at position %d of its stream is damaged: %s"
+                                    .formatted(streamPosition, damage.reason().text()),
+                    null);
+            this.damage = damage;
+            this.streamPosition = streamPosition;
+        }
+
+        /** Position in the stream, where one stream was read; else 0. */
+        public long streamPosition() {
+            return streamPosition;
+        }
+
+        /** Where, and what is wrong. */
+        public LogDamage damage() {
+            return damage;
+        }
+    }
+
     /** The store fails at this request, and at no other: a bug. Nothing was written, and the same request would fail again. */
     public static final class Unwritable extends EventStoreException {
         private static final long serialVersionUID = 1L;

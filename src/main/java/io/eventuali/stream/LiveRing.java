@@ -31,6 +31,11 @@ final class LiveRing {
     /** Starts over, empty, at a position. */
     void reset(long position) {
         log++;
+        skipTo(position);
+    }
+
+    /** Starts over behind positions of the same log that cannot be read. */
+    void skipTo(long position) {
         for (int i = 0; i <= mask; i++) {
             slots.set(i, null);
         }

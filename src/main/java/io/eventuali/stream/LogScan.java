@@ -5,6 +5,7 @@ import io.eventuali.event.StreamEvent;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException;
+import io.eventuali.store.EventStoreException.LogDamaged;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.smallrye.mutiny.Multi;
@@ -22,10 +23,12 @@ public class LogScan {
     private final EventStore store;
     private final LogIdentity identity;
     private final int pageEvents;
+    private final long pageBytes;
 
     LogScan(EventStore store, StoreConfig config, LogIdentity identity) {
         this.store = store;
         this.identity = identity;
+        this.pageBytes = config.read().pageBytes().asLongValue();
         this.pageEvents = config.read().pageEvents();
     }
 
@@ -53,11 +56,18 @@ public class LogScan {
     private Uni<Result> page(String log, Result soFar, long from, int limit, EventFilter filter) {
         int wanted = limit - soFar.events().size();
         int readAhead = filter.equals(EventFilter.ALL) ? Math.min(wanted, pageEvents) : pageEvents;
-        return read(log, soFar.examined(), readAhead).chain(page -> {
-            Result next = soFar.plus(page, limit, filter);
-            boolean done = !next.more() || next.events().size() == limit || next.examined() - from >= MAX_EXAMINED;
-            return done ? Uni.createFrom().item(next) : page(log, next, from, limit, filter);
-        });
+        return read(log, soFar.examined(), readAhead)
+                .chain(page -> {
+                    Result next = soFar.plus(page, limit, filter);
+                    boolean done = !next.more()
+                            || next.events().size() == limit
+                            || next.characters() >= pageBytes
+                            || next.examined() - from >= MAX_EXAMINED;
+                    return done ? Uni.createFrom().item(next) : page(log, next, from, limit, filter);
+                })
+                // What was found before the damage is given first; the next request comes to it.
+                .onFailure(failure -> failure instanceof LogDamaged && soFar.examined() > from)
+                .recoverWithItem(soFar);
     }
 
     /**
@@ -93,6 +103,15 @@ public class LogScan {
     public record Result(List<StreamEvent> events, long examined, boolean more) {
         public Result {
             events = List.copyOf(events);
+        }
+
+        private long characters() {
+            long characters = 0;
+            for (StreamEvent event : events) {
+                characters +=
+                        event.data().text().length() + event.metadata().text().length();
+            }
+            return characters;
         }
 
         private Result plus(LogPage page, int limit, EventFilter filter) {

@@ -8,6 +8,8 @@ import io.eventuali.identity.Replacement;
 import io.eventuali.store.CommitListener;
 import io.eventuali.store.CommittedBatch;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException.LogDamaged;
+import io.eventuali.store.LogDamage;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
@@ -176,9 +178,9 @@ class LogTail implements CommitListener {
             store.read(new Position(head), limit)
                     .invoke(page -> readDone(log, page, limit))
                     .subscribe()
-                    .with(page -> {}, this::readFailed);
+                    .with(page -> {}, failure -> readFailed(log, failure));
         } catch (Throwable failure) {
-            readFailed(failure);
+            failed(failure);
         }
     }
 
@@ -210,7 +212,28 @@ class LogTail implements CommitListener {
         tellListeners();
     }
 
-    private synchronized void readFailed(Throwable cause) {
+    private void readFailed(LogHead log, Throwable cause) {
+        if (cause instanceof LogDamaged damaged) {
+            passOver(log, damaged.damage());
+        } else {
+            failed(cause);
+        }
+    }
+
+    /** Those who follow come to the damage by themselves, in the store; what is new is found behind it. */
+    private void passOver(LogHead log, LogDamage damage) {
+        synchronized (this) {
+            reading = null;
+            if (log == opened && damage.last() > ring.head()) {
+                ring.skipTo(damage.last());
+                publishPending();
+            }
+            read();
+        }
+        tellListeners();
+    }
+
+    private synchronized void failed(Throwable cause) {
         // The doorbell looks again in a moment; until then nothing is known to be missing.
         reading = null;
         reads.failed(cause);

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.Position;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException.LogDamaged;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -38,14 +39,21 @@ final class PageCache {
         // A block that the log has not filled yet is read up to where the ring takes over, so that this page, too, is
         // final.
         long end = block + pageEvents <= ring.head() ? block + pageEvents : Math.max(ring.floor(), position + 1);
-        return page(new Key(block, end)).chain(page -> {
-            if (page.last() > position || block == position) {
-                return Uni.createFrom().item(page);
-            }
-            // A page ends early when its events are large. A position behind its end then starts a page of its own, and
-            // every other reader of this stretch comes to start there, too.
-            return page(new Key(position, end));
-        });
+        if (block == position) {
+            return page(new Key(block, end));
+        }
+        return page(new Key(block, end))
+                .onItem()
+                .transformToUni(page -> page.last() > position
+                        ? Uni.createFrom().item(page)
+                        // A page ends early when its events are large, or where the log is damaged. A position behind
+                        // its end then
+                        // starts a page of its own, and every other reader of this stretch comes to start there, too.
+                        : page(new Key(position, end)))
+                // Damage at the start of the block is not the business of a reader who is beyond it.
+                .onFailure(failure -> failure instanceof LogDamaged damaged
+                        && damaged.damage().first() <= position)
+                .recoverWithUni(() -> page(new Key(position, end)));
     }
 
     private Uni<EntryPage> page(Key key) {

@@ -1,6 +1,7 @@
 package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
+import io.eventuali.store.LogDamage;
 import io.eventuali.store.LogHead;
 import java.util.List;
 import java.util.OptionalLong;
@@ -124,6 +125,14 @@ public sealed interface ReceiverSignal {
     record Examined(long position) implements ReceiverSignal {}
 
     /**
+     * Positions of the log cannot be read. A subscription that asked for it goes on behind them, any other ends next.
+     *
+     * @param damage which positions, and what is wrong with them
+     * @param position where the subscription stands now: behind them, or before them
+     */
+    record Damaged(LogDamage damage, long position) implements ReceiverSignal {}
+
+    /**
      * The subscription ends.
      *
      * @param reason why
@@ -155,6 +164,8 @@ public sealed interface ReceiverSignal {
         OVERLOADED,
         /** The store cannot be read. */
         UNAVAILABLE,
+        /** The log is damaged at the next position, and the subscription did not ask to go on behind it. */
+        LOG_DAMAGED,
         /** The database holds another log than before: restored, or failed over with a loss. */
         REPLACED
     }

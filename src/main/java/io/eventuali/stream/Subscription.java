@@ -11,9 +11,16 @@ import java.util.Objects;
  * @param start where it begins
  * @param maxRate for a display: updates of one aggregate a second at most, each of them its latest event, standing for those before
  *     it; 0 for every event
+ * @param skipsDamage whether it goes on behind positions of the log that cannot be read; else it ends there
  * @param permission ends the subscription once it does not hold any more
  */
-public record Subscription(String id, EventFilter filter, SubscriptionStart start, int maxRate, Permission permission) {
+public record Subscription(
+        String id,
+        EventFilter filter,
+        SubscriptionStart start,
+        int maxRate,
+        boolean skipsDamage,
+        Permission permission) {
     public Subscription {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(filter, "filter");

@@ -25,6 +25,7 @@ public final class SubscriptionBuilder {
     private final List<NamePattern> eventTypes = new ArrayList<>();
     private SubscriptionStart start = SubscriptionStart.END;
     private int maxRate;
+    private boolean skipsDamage;
     private EventFilter limit = EventFilter.ALL;
     private Permission permission = Permission.UNLIMITED;
 
@@ -112,6 +113,12 @@ public final class SubscriptionBuilder {
         return this;
     }
 
+    /** Goes on behind positions of the log that cannot be read, after saying which they are. Without this it ends there. */
+    public SubscriptionBuilder skippingDamage() {
+        this.skipsDamage = true;
+        return this;
+    }
+
     /** Sees nothing that this filter does not accept, whatever else is asked for. */
     public SubscriptionBuilder within(EventFilter limit) {
         this.limit = limit;
@@ -131,6 +138,7 @@ public final class SubscriptionBuilder {
                 new EventFilter(aggregateTypes, aggregateIds, eventTypes).within(limit),
                 start,
                 maxRate,
+                skipsDamage,
                 permission);
     }
 }

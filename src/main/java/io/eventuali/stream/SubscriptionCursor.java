@@ -1,8 +1,11 @@
 package io.eventuali.stream;
 
+import io.eventuali.store.EventStoreException.LogDamaged;
+import io.eventuali.store.LogDamage;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
+import io.eventuali.stream.ReceiverSignal.Damaged;
 import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
@@ -87,6 +90,9 @@ final class SubscriptionCursor implements Flow.Subscription {
     private WeakReference<EntryPage> page = new WeakReference<>(null);
 
     private volatile boolean pageComing;
+    /** What a page could not be read for. */
+    private LogDamage damage;
+
     private long nextUpdateAt = System.nanoTime();
     private volatile boolean updateScheduled;
     private long progress;
@@ -249,6 +255,9 @@ final class SubscriptionCursor implements Flow.Subscription {
                 return checkpointAt(before);
             }
             Events events = take(upTo);
+            if (events == null && isDamagedHere()) {
+                return damaged();
+            }
             if (events == null) {
                 fetchPage();
                 return checkpoint();
@@ -350,7 +359,12 @@ final class SubscriptionCursor implements Flow.Subscription {
                 fold.add(events.entries());
             }
         }
-        if (pageNeeded) {
+        if (pageNeeded && isDamagedHere()) {
+            // What is folded goes out before its positions are passed.
+            if (fold.isEmpty()) {
+                return damaged();
+            }
+        } else if (pageNeeded) {
             fetchPage();
         }
         if (fold.isEmpty()) {
@@ -387,6 +401,23 @@ final class SubscriptionCursor implements Flow.Subscription {
         }
     }
 
+    private boolean isDamagedHere() {
+        return damage != null && damage.first() <= position + 1 && damage.last() > position;
+    }
+
+    /** Says what is damaged, and goes on behind it or ends before it, as the subscriber has asked. */
+    private Damaged damaged() {
+        LogDamage here = damage;
+        damage = null;
+        if (subscription.skipsDamage()) {
+            position = here.last();
+        } else {
+            closeReason = CloseReason.LOG_DAMAGED;
+        }
+        told = position;
+        return new Damaged(here, position);
+    }
+
     private void fetchPage() {
         if (phase == Phase.LIVE) {
             turn(Phase.LAGGING);
@@ -399,11 +430,21 @@ final class SubscriptionCursor implements Flow.Subscription {
         pages.after(position)
                 .subscribe()
                 .with(fetched -> pageArrived(fetched, fetched.get(wanted) == null), failure -> {
+                    if (failure instanceof LogDamaged damaged) {
+                        outlet.executor().execute(() -> damageFound(damaged.damage()));
+                        return;
+                    }
                     LOG.debugf(
                             "page unavailable subscription=%s position=%d: %s",
                             subscription.id(), wanted - 1, failure.getMessage());
                     pageArrived(null, true);
                 });
+    }
+
+    private void damageFound(LogDamage found) {
+        damage = found;
+        pageComing = false;
+        look();
     }
 
     /** A page that could not be had is tried again after a pause, when the ticker of all cursors finds it due. */

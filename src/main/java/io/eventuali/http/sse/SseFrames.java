@@ -11,6 +11,7 @@ import io.eventuali.stream.LogEntry;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
+import io.eventuali.stream.ReceiverSignal.Damaged;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
 import io.eventuali.stream.ReceiverSignal.Update;
@@ -139,6 +140,17 @@ final class SseFrames {
         return frame("caught-up", caughtUp.position(), null, json -> {
             json.writeStartObject();
             json.writeNumberField("position", caughtUp.position());
+            json.writeEndObject();
+        });
+    }
+
+    /** Positions that cannot be read. Its id is where the subscription stands now. */
+    static byte[] damaged(Damaged damaged) {
+        return frame("damaged", damaged.position(), null, json -> {
+            json.writeStartObject();
+            json.writeNumberField("firstPosition", damaged.damage().first());
+            json.writeNumberField("lastPosition", damaged.damage().last());
+            json.writeStringField("reason", damaged.damage().reason().text());
             json.writeEndObject();
         });
     }

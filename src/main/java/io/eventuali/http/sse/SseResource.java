@@ -15,6 +15,7 @@ import io.eventuali.stream.ReceiverSignal;
 import io.eventuali.stream.ReceiverSignal.CaughtUp;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Closing;
+import io.eventuali.stream.ReceiverSignal.Damaged;
 import io.eventuali.stream.ReceiverSignal.Events;
 import io.eventuali.stream.ReceiverSignal.Examined;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
@@ -59,6 +60,7 @@ public class SseResource {
             "last_event_id",
             "maxRate",
             "conflate",
+            "onDamage",
             FormatParameter.NAME);
     static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
@@ -148,6 +150,12 @@ public class SseResource {
         // Last, since a browser repeats its query when it reconnects.
         resumed.ifPresent(position -> builder.from(new Position(position)));
         conflation(parameters, builder);
+        String onDamage = parameters.one("onDamage").orElse("close");
+        if (onDamage.equals("skip")) {
+            builder.skippingDamage();
+        } else if (!onDamage.equals("close")) {
+            throw Problems.invalid("onDamage", "must be skip or close");
+        }
         return builder.build();
     }
 
@@ -209,6 +217,9 @@ public class SseResource {
         }
         if (signal instanceof Examined examined) {
             return SseFrames.checkpoint(examined);
+        }
+        if (signal instanceof Damaged damaged) {
+            return SseFrames.damaged(damaged);
         }
         Closing closing = (Closing) signal;
         // One that comes first refuses, and has looked at nothing yet.

@@ -7,10 +7,13 @@ import io.eventuali.identity.LogMark;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore.Direction;
 import io.eventuali.store.EventStoreException;
+import io.eventuali.store.EventStoreException.LogDamaged;
+import io.eventuali.store.LogDamage;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
+import io.eventuali.store.engine.Damages;
 import io.eventuali.store.engine.EventKind;
 import io.eventuali.store.engine.StreamTypes;
 import io.smallrye.mutiny.Uni;
@@ -19,6 +22,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,21 @@ final class LogReader {
             + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE"
             + " global_position > $1 AND global_position <= $2) AS page WHERE bytes_before < $3 ORDER BY"
             + " global_position");
+    private static final String NEXT = Marked.row("SELECT min(global_position) FROM events WHERE global_position > $1");
+    // An event follows if the one before it in its stream is there, and below it; or if what is between them may have
+    // been on positions that have no row, or one of that stream which does not follow. Asked only when something is
+    // wrong.
+    private static final String OUT_OF_ORDER =
+            Marked.row("SELECT e.global_position FROM events e LEFT JOIN LATERAL (SELECT"
+                    + " p.stream_position, p.global_position FROM events p WHERE p.stream_id = e.stream_id AND p.stream_position"
+                    + " < e.stream_position ORDER BY p.stream_position DESC LIMIT 1) p ON true CROSS JOIN LATERAL (SELECT"
+                    + " coalesce(p.stream_position, 0) AS stream_position, coalesce(p.global_position, 0) AS global_position) b"
+                    + " WHERE e.global_position = ANY($1) AND (b.global_position > e.global_position OR EXISTS (SELECT FROM"
+                    + " events d WHERE d.stream_id = e.stream_id AND d.stream_position = e.stream_position AND"
+                    + " d.global_position < e.global_position) OR b.stream_position <> e.stream_position - 1 AND"
+                    + " e.stream_position - 1 - b.stream_position > e.global_position - 1 - b.global_position - (SELECT"
+                    + " count(DISTINCT h.global_position) FROM events h WHERE h.global_position > b.global_position AND"
+                    + " h.global_position < e.global_position AND h.stream_id <> e.stream_id))");
     private static final String STREAM = Marked.row(
             "SELECT stream_id, coalesce((SELECT stream_position FROM events e WHERE e.stream_id = s.stream_id"
                     + " ORDER BY stream_position DESC LIMIT 1), 0)"
@@ -66,8 +85,11 @@ final class LogReader {
     private final StoreConfig.Read config;
     private final StoreMeters meters;
     private final LogIdentity identity;
+    private final Damages damages;
 
-    LogReader(Statements statements, StoreConfig.Read config, StoreMeters meters, LogIdentity identity) {
+    LogReader(
+            Statements statements, StoreConfig.Read config, StoreMeters meters, LogIdentity identity, Damages damages) {
+        this.damages = damages;
         this.statements = statements;
         this.config = config;
         this.meters = meters;
@@ -82,11 +104,50 @@ final class LogReader {
                                 after,
                                 Math.addExact(after, limit),
                                 config.pageBytes().asLongValue()))
-                .map(rows -> {
+                .chain(rows -> {
                     meters.pageRead(System.nanoTime() - started);
-                    List<StreamEvent> events = EventRows.events(rows);
-                    return new LogPage(after, events, events.size() == limit || mayBeFull(events));
+                    return rows.isEmpty() ? behindAHole(after) : checked(after, limit, rows);
                 });
+    }
+
+    /** No row within the limit: the log ends here, or its next row is further away. */
+    private Uni<LogPage> behindAHole(long after) {
+        return query(NEXT, Tuple.of(after)).map(rows -> {
+            long next = rows.isEmpty() ? 0 : rows.get(0).getLong(0);
+            if (next > after + 1) {
+                throw damaged(new LogDamage(after + 1, next - 1, LogDamage.Reason.MISSING));
+            }
+            return new LogPage(after, List.of(), next > 0);
+        });
+    }
+
+    private Uni<LogPage> checked(long after, int limit, List<Row> rows) {
+        PageCheck check = new PageCheck(after, rows, Set.of());
+        if (!check.isOutOfOrder()) {
+            return Uni.createFrom().item(page(after, limit, check));
+        }
+        Long[] positions =
+                check.sound().stream().map(StreamEvent::globalPosition).toArray(Long[]::new);
+        return query(OUT_OF_ORDER, Tuple.tuple().addArrayOfLong(positions)).map(found -> {
+            Set<Long> outOfOrder = new HashSet<>();
+            found.forEach(row -> outOfOrder.add(row.getLong(0)));
+            return page(after, limit, new PageCheck(after, rows, outOfOrder));
+        });
+    }
+
+    private LogPage page(long after, int limit, PageCheck check) {
+        List<StreamEvent> events = check.sound();
+        damages.sound(after + 1, after + events.size());
+        if (check.damage().isPresent() && events.isEmpty()) {
+            throw damaged(check.damage().get());
+        }
+        return new LogPage(
+                after, events, events.size() == limit || check.damage().isPresent() || mayBeFull(events));
+    }
+
+    private LogDamaged damaged(LogDamage damage) {
+        damages.found(damage);
+        return new LogDamaged(damage);
     }
 
     /** Whether a page may have been ended by its bytes. The database counts bytes, here are characters of up to three each. */
@@ -129,9 +190,34 @@ final class LogReader {
                                     low,
                                     high,
                                     config.pageBytes().asLongValue()))
-                    .map(EventRows::events)
+                    .map(rows -> soundRun(rows, forward ? low : high, forward))
                     .map(events -> Optional.of(new StreamPage(events, next(events, position, forward), position)));
         });
+    }
+
+    /** The events of one stream from a position on, up to the first one that is missing or cannot be read. */
+    private List<StreamEvent> soundRun(List<Row> rows, long from, boolean forward) {
+        List<StreamEvent> events = new ArrayList<>(rows.size());
+        long expected = from;
+        for (Row row : rows) {
+            boolean missing = row.getLong(1) != expected;
+            Optional<LogDamage.Reason> wrong =
+                    missing ? Optional.of(LogDamage.Reason.MISSING) : PageCheck.wrong(row, events);
+            if (wrong.isPresent() && !events.isEmpty()) {
+                return events;
+            }
+            if (missing) {
+                // Where in the log it was, is for those to find who read the log.
+                throw new LogDamaged(LogDamage.UNKNOWN, expected);
+            }
+            if (wrong.isPresent()) {
+                LogDamage damage = new LogDamage(row.getLong(0), row.getLong(0), wrong.get());
+                damages.found(damage);
+                throw new LogDamaged(damage, expected);
+            }
+            expected += forward ? 1 : -1;
+        }
+        return events;
     }
 
     private static OptionalLong next(List<StreamEvent> events, long position, boolean forward) {
@@ -150,8 +236,13 @@ final class LogReader {
     }
 
     Uni<Optional<StreamEvent>> event(long globalPosition) {
-        return query(EVENT, Tuple.of(globalPosition)).map(EventRows::events).map(events -> events.stream()
-                .findFirst());
+        return query(EVENT, Tuple.of(globalPosition)).map(rows -> {
+            PageCheck check = new PageCheck(globalPosition - 1, rows, Set.of());
+            check.damage().ifPresent(damage -> {
+                throw damaged(damage);
+            });
+            return check.sound().stream().findFirst();
+        });
     }
 
     Uni<Optional<StreamTypes>> eventTypes(StreamId stream) {

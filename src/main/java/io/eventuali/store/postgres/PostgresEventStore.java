@@ -21,6 +21,7 @@ import io.eventuali.store.ReservedStreamException;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.Appendable;
+import io.eventuali.store.engine.Damages;
 import io.eventuali.store.engine.EngineStore;
 import io.eventuali.store.engine.EventKind;
 import io.eventuali.store.engine.StreamTypes;
@@ -72,6 +73,7 @@ class PostgresEventStore implements EventStore, EngineStore {
             TimeOrderedIds ids,
             PostgresSubscriptionRemovals removals,
             CommitListener listener,
+            Damages damages,
             EventTracing tracing,
             LogIdentity identity,
             Tasks tasks) {
@@ -82,7 +84,7 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.listener = listener;
         this.tracing = tracing;
         this.rules = new JsonRules(config.limits());
-        this.reader = new LogReader(statements, config.read(), meters, identity);
+        this.reader = new LogReader(statements, config.read(), meters, identity, damages);
         this.identityCheck = new IdentityCheck(statements, identity, tasks);
         this.queue = new AppendQueue(config.append());
         this.groupCommit = new GroupCommit(
