@@ -265,6 +265,14 @@ public final class Problems {
                 "the projection %s is being rebuilt; discard that first to begin anew".formatted(projection));
     }
 
+    static Problem verifyInProgress() {
+        return problem(
+                "verify-in-progress",
+                "The log is being recounted",
+                409,
+                "a recount of the log is under way; wait until it is done");
+    }
+
     static Problem notPausable(String projection) {
         return problem(
                 "not-pausable",

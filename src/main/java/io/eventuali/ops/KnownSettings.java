@@ -107,6 +107,7 @@ final class KnownSettings {
 
     /** What may be set to nothing, and is then left out. */
     static final Set<String> OPTIONAL = Set.of(
+            "eventuali.verify.daily-at",
             "eventuali.database.url",
             "eventuali.embedded-postgres.enabled",
             "eventuali.kafka.bootstrap-servers",

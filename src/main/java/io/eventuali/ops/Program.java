@@ -1,5 +1,6 @@
 package io.eventuali.ops;
 
+import io.eventuali.verify.VerifyCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ public final class Program {
 
             Commands:
               check http://host[:port]   append an event to a running service and wait until it arrives on a stream; a key is in EVENTUALI_API_KEY
+              verify [from [to]]        recount the log, or the part of it after from up to to; needs the database (EVENTUALI_DATABASE_URL) and no service
               help                       print this
             """;
 
@@ -34,6 +36,7 @@ public final class Program {
     private static int run(String command, List<String> arguments) {
         return switch (command) {
             case "check" -> InstallationCheck.run(arguments);
+            case "verify" -> VerifyCommand.run(arguments);
             case "help", "--help", "-h" -> {
                 System.out.print(USAGE);
                 yield 0;

@@ -70,6 +70,10 @@ class SettingsCheck {
             Bound.size("eventuali.streamer.cache-bytes"),
             Bound.size("eventuali.streamer.shared-bytes"),
             Bound.size("eventuali.streamer.outgoing-bytes"),
+            Bound.text(
+                    "eventuali.verify.daily-at",
+                    "([01]\\d|2[0-3]):[0-5]\\d",
+                    "it must be a time of the day such as 03:00"),
             Bound.number("eventuali.subscription.max"),
             Bound.number("eventuali.subscription.max-per-principal"),
             Bound.number("eventuali.subscription.max-per-address"),

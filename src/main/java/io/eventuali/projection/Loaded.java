@@ -18,6 +18,11 @@ final class Loaded<S> {
         return new Loaded<>(null, json);
     }
 
+    /** Its text; null if it is at hand. */
+    String json() {
+        return text;
+    }
+
     /** Characters of JSON that it takes beside what is at hand anyway. */
     int characters() {
         return text == null ? 0 : text.length();

@@ -575,6 +575,11 @@ class ProjectionEngine implements LeaseListener {
                 .toList();
     }
 
+    /** How payloads and documents are read and written. */
+    JsonCodec json() {
+        return surroundings.json();
+    }
+
     /** Names of all projections, in the order of their beans. */
     List<String> names() {
         return List.copyOf(projections.keySet());

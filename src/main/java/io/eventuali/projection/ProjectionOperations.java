@@ -474,6 +474,11 @@ public class ProjectionOperations {
                 here.isPresent() ? Uni.createFrom().item(() -> here.get().current(keys)) : table.current(name, keys));
     }
 
+    /** Documents of some keys, as they are at one moment. */
+    Uni<StatesAt> current(String name, Set<String> keys) {
+        return lookups(name).look(keys);
+    }
+
     /** A document. */
     public Uni<Optional<StoredState>> state(String name, String key) {
         return engine.inMemory(name)

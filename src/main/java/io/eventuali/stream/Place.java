@@ -28,7 +28,7 @@ public final class Place {
         STATES("states"),
         /** Follows a rebuild of a projection. */
         REBUILD("rebuild"),
-        /** Waits for a projection to come to a position. */
+        /** Waits for a projection to come to a position, or for the end of a recount of the log. */
         WAIT("wait"),
         /** Reads the log in one answer. */
         EXPORT("export");

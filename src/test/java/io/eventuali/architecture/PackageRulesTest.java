@@ -96,11 +96,26 @@ class PackageRulesTest {
                             "kafka",
                             "secret",
                             "security",
-                            "task")),
-            Map.entry("http.sse", Set.of("event", "format", "store", "stream", "projection", "security", "http")),
+                            "task",
+                            "verify")),
+            Map.entry(
+                    "verify",
+                    Set.of("event", "store", "store.engine", "ownership", "projection", "saga", "sql", "task")),
+            Map.entry(
+                    "http.sse",
+                    Set.of("event", "format", "store", "stream", "projection", "security", "http", "verify")),
             Map.entry(
                     "ops",
-                    Set.of("event", "store", "store.engine", "stream", "projection", "saga", "security", "task")));
+                    Set.of(
+                            "event",
+                            "store",
+                            "store.engine",
+                            "stream",
+                            "projection",
+                            "saga",
+                            "security",
+                            "verify",
+                            "task")));
 
     /** Each has tables of its own; events are in those of the first one only. */
     private static final String[] SQL = {
@@ -111,7 +126,8 @@ class PackageRulesTest {
         ROOT + ".projection",
         ROOT + ".saga",
         ROOT + ".security",
-        ROOT + ".kafka"
+        ROOT + ".kafka",
+        ROOT + ".verify"
     };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

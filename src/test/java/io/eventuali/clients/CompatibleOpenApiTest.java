@@ -36,7 +36,9 @@ class CompatibleOpenApiTest {
         ChangedOpenApi change = difference(read(RELEASED), read(PRESENT));
 
         assertThat(change.isCompatible())
-                .as("%s breaks clients of %s, see CONTRIBUTING.md:%n%s", PRESENT, RELEASED, changes(change))
+                // Shown only then: the renderer fails at some changes that break nobody.
+                .as(() -> "%s breaks clients of %s, see CONTRIBUTING.md:%n%s"
+                        .formatted(PRESENT, RELEASED, changes(change)))
                 .isTrue();
     }
 

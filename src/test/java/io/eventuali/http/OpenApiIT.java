@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.http.sse.RebuildStreamResource;
 import io.eventuali.http.sse.SseResource;
 import io.eventuali.http.sse.StateStreamResource;
+import io.eventuali.http.sse.VerifyStreamResource;
 import io.eventuali.support.LogClient;
 import io.eventuali.support.ServedOpenApi;
 import io.eventuali.support.SseProbe;
@@ -54,7 +55,9 @@ class OpenApiIT {
             StateStreamResource.class,
             RebuildStreamResource.class,
             DeadLetterResource.class,
-            SagaResource.class);
+            SagaResource.class,
+            VerifyResource.class,
+            VerifyStreamResource.class);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete");
 
     @TestHTTPResource

@@ -230,6 +230,11 @@ final class SseFrames {
         return frame("progress", position, null, json -> json.writeRawValue(rebuild));
     }
 
+    /** How a recount of the log stands, which goes on or is over. */
+    static byte[] verification(String event, long position, String verification) {
+        return frame(event, position, null, json -> json.writeRawValue(verification));
+    }
+
     /** A rebuild is over: what was built is served, or was thrown away. */
     static byte[] ended(boolean served, long position, Duration retry) {
         return frame(served ? "served" : "discarded", position, retry, json -> {

@@ -1,16 +1,11 @@
 package io.eventuali.store.postgres;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
-import io.eventuali.event.StrictJson;
 import io.eventuali.store.LogDamage;
 import io.eventuali.store.LogDamage.Reason;
+import io.eventuali.store.engine.StoredJson;
 import io.vertx.sqlclient.Row;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,16 +19,6 @@ import java.util.Set;
  * that has no row is missing.
  */
 final class PageCheck {
-    private static final int DEPTH = 1_000;
-    private static final JsonFactory LENIENT = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
-
     private final List<StreamEvent> sound = new ArrayList<>();
     private LogDamage damage;
 
@@ -91,28 +76,10 @@ final class PageCheck {
 
     /** What is wrong with an event by itself. */
     static Optional<Reason> wrong(StreamEvent event) {
-        return isJson(event.data().text())
-                        && event.metadata().text().stripLeading().startsWith("{")
-                        && isJson(event.metadata().text())
+        return StoredJson.isWellFormed(event.data().text())
+                        && StoredJson.isObject(event.metadata().text())
                 ? Optional.empty()
                 : Optional.of(Reason.NOT_JSON);
-    }
-
-    /** Whether it is well-formed. An older log may hold what the rules refuse today. */
-    static boolean isJson(String text) {
-        if (StrictJson.violation(text, DEPTH).isEmpty()) {
-            return true;
-        }
-        try (JsonParser parser = LENIENT.createParser(text)) {
-            if (parser.nextToken() == null) {
-                return false;
-            }
-            parser.skipChildren();
-            JsonToken rest = parser.nextToken();
-            return rest == null;
-        } catch (IOException malformed) {
-            return false;
-        }
     }
 
     /** The events before the first damaged position. */
