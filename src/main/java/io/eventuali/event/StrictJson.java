@@ -17,6 +17,12 @@ public final class StrictJson {
     /** Longest number, in characters. Jackson reads none that is longer. */
     public static final int MAX_NUMBER_LENGTH = 1_000;
 
+    /**
+     * Longest number that has an exponent, in characters. A reader that keeps it as a {@code BigDecimal} writes it with a sign, a point and an
+     * exponent of up to ten digits: what it writes must not be too long either.
+     */
+    public static final int MAX_EXPONENTIAL_LENGTH = MAX_NUMBER_LENGTH - 20;
+
     /** Digits of an exponent without leading zeros. With one more, {@code BigDecimal} does not hold the number. */
     public static final int MAX_EXPONENT_DIGITS = 9;
 
@@ -296,6 +302,10 @@ public final class StrictJson {
             }
             if (at - exponent > MAX_EXPONENT_DIGITS) {
                 return fail("must not hold a number whose exponent has over " + MAX_EXPONENT_DIGITS + " digits");
+            }
+            if (at - start > MAX_EXPONENTIAL_LENGTH) {
+                return fail(
+                        "must not hold a number with an exponent of over " + MAX_EXPONENTIAL_LENGTH + " characters");
             }
         }
         return at - start <= MAX_NUMBER_LENGTH

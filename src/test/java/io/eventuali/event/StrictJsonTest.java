@@ -38,6 +38,7 @@ class StrictJsonTest {
                 "1E-999999999",
                 "1e+00000000000000000007",
                 "9".repeat(1_000),
+                "9".repeat(978) + "E9",
                 "\"\\u0000\\ud834\\udd1e 𝄞 \u2028\\/\"",
                 " [1 , {\"a\":[], \"A\":{}}] \r\n\t",
                 "{\"\":1,\"a\":{\"a\":1}}",
@@ -59,6 +60,7 @@ class StrictJsonTest {
         broken("{\"a\\\"\":1,\"a\\u0022\":2}", "must name each member of an object once", "a\"");
         broken("{\"n\":1e2147483648}", "must not hold a number whose exponent has over 9 digits", "n");
         broken("0e99999999999", "must not hold a number whose exponent has over 9 digits");
+        broken("9".repeat(979) + "E9", "must not hold a number with an exponent of over 980 characters");
         broken("1".repeat(1_001), "must not hold a number of over 1000 characters");
         broken("0." + "1".repeat(1_000), "must not hold a number of over 1000 characters");
         broken("[\"\\ud800\"]", "must not hold half of a surrogate pair", "[0]");
