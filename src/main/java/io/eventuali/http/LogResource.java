@@ -68,6 +68,7 @@ public class LogResource {
     private final FormatParameter formats;
     private final AccessWatch watch;
     private final OpenAnswers answers;
+    private final Failures failures;
 
     LogResource(
             EventStore store,
@@ -78,7 +79,8 @@ public class LogResource {
             StreamConfig streamConfig,
             FormatParameter formats,
             AccessWatch watch,
-            OpenAnswers answers) {
+            OpenAnswers answers,
+            Failures failures) {
         this.store = store;
         this.engine = engine;
         this.sight = sight;
@@ -88,6 +90,7 @@ public class LogResource {
         this.formats = formats;
         this.watch = watch;
         this.answers = answers;
+        this.failures = failures;
     }
 
     @GET
@@ -214,7 +217,10 @@ public class LogResource {
                                         // The page, its lines, and their copy in the network layer.
                                         4 * config.read().pageBytes().asLongValue())
                                 .onFailure()
-                                .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage())),
+                                .invoke(failure -> LOG.warnf("export broken off: %s", failure.getMessage()))
+                                // The answer, where nothing of the export was sent before.
+                                .onFailure()
+                                .transform(failures::answer),
                 head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
