@@ -4,6 +4,7 @@ import io.eventuali.security.Challenges;
 import io.eventuali.security.OwnPaths;
 import io.eventuali.security.SecurityMode;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -49,13 +50,17 @@ public class ProblemAnswers {
     public void complete(ContainerResponseContext answer, Throwable failure, RoutingContext request) {
         Problem problem = answer.getEntity() instanceof Problem found ? found : ofFramework(answer, failure, request);
         if (problem != null) {
+            answer.setStatus(problem.status());
             answer.setEntity(problem.at(EarlyRefusals.path(request.request())), new Annotation[0], PROBLEM);
             answer.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, PROBLEM);
         }
     }
 
     private Problem ofFramework(ContainerResponseContext answer, Throwable failure, RoutingContext request) {
-        int status = answer.getStatus();
+        // The status that the framework meant: a mapper of the application's may have answered in its place.
+        int status = failure instanceof WebApplicationException refused
+                ? refused.getResponse().getStatus()
+                : answer.getStatus();
         if (failure == null || status < ERRORS || !paths.contain(request)) {
             return null;
         }

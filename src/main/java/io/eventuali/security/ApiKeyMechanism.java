@@ -45,9 +45,14 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
         }
         return keys.find(presented.get())
                 .map(access -> Uni.createFrom().item(Identities.of(access)))
-                .orElseGet(() -> Uni.createFrom()
-                        .failure(new AuthenticationFailedException(
-                                new AccessRefusedException(Reason.UNAUTHENTICATED, "the API key is not a good one"))));
+                // Where the application wants to know its callers before any rule is asked, the framework would answer
+                // a failure without
+                // a word; the rules refuse credentials that nobody knows.
+                .orElseGet(() -> mode.isProactive()
+                        ? Uni.createFrom().nullItem()
+                        : Uni.createFrom()
+                                .failure(new AuthenticationFailedException(new AccessRefusedException(
+                                        Reason.UNAUTHENTICATED, "the API key is not a good one"))));
     }
 
     private static Optional<String> presented(HttpServerRequest request) {

@@ -73,6 +73,13 @@ public class SecurityMode {
                 || isExempt(paths.unprefixed(request.request().path()));
     }
 
+    /** Whether credentials are looked at before any rule asks for them, as applications have it unless they say otherwise. */
+    boolean isProactive() {
+        return properties
+                .getOptionalValue("quarkus.http.auth.proactive", Boolean.class)
+                .orElse(true);
+    }
+
     /** Whether a request may see what is for operators: it came with the credentials of one, or nobody needs any. */
     public boolean isForOperator(RoutingContext request) {
         return !enabled

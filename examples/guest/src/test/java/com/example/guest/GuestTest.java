@@ -51,7 +51,7 @@ class GuestTest {
 
         assertThat(own).containsExactlyInAnyOrder("flyway_schema_history", "setting", "customer");
         assertThat(log)
-                .contains("eventuali_schema_history", "event", "log_head", "projection", "customer_row")
+                .contains("eventuali_schema_history", "events", "log_identity", "projection", "customer_row")
                 .doesNotContain("flyway_schema_history", "setting", "customer");
         given().get("/v1/customers/greeting").then().statusCode(200).body(equalTo("hello"));
     }
@@ -65,7 +65,7 @@ class GuestTest {
                 .body("{\"full_name\":\"A\",\"unknown\":1}")
                 .put("/v1/customers/{id}", UUID.randomUUID())
                 .then()
-                .statusCode(418);
+                .statusCode(400);
     }
 
     @Test
@@ -80,8 +80,6 @@ class GuestTest {
                 .then()
                 .statusCode(404)
                 .body(equalTo("the application says: NotFoundException"));
-        register("One");
-        register("Two", id, 418).body(equalTo("the application says: PersistenceException"));
         assertThat(given().get("/nowhere").then().statusCode(404).extract().contentType())
                 .doesNotContain("problem");
     }
@@ -143,7 +141,7 @@ class GuestTest {
                 .then()
                 .statusCode(200)
                 .body("eventType", equalTo("CustomerRegistered"))
-                .body("data.fullName", equalTo("Grace Hopper"))
+                .body("data.full_name", equalTo("Grace Hopper"))
                 .header("X-Frame-Options", "DENY");
         withKey()
                 .contentType("application/json")
@@ -152,7 +150,7 @@ class GuestTest {
                 .then()
                 .statusCode(201)
                 .header("Location", startsWith("/guest/v1/"));
-        problem(withKey().get("/v1/events/{position}", Long.MAX_VALUE).then().statusCode(404), "event-not-found");
+        problem(withKey().get("/v1/events/{position}", 999_999).then().statusCode(404), "event-not-found");
         problem(withKey().get("/v1/events?limit=x").then().statusCode(400), "invalid-request");
         problem(withKey().get("/v1/streams/bogus").then().statusCode(403), "forbidden");
         problem(withKey().accept("text/html").get("/v1/position").then().statusCode(406), "not-acceptable");
@@ -170,7 +168,7 @@ class GuestTest {
                 .get("/v1/projections/customer-names/state/{id}", id)
                 .then()
                 .statusCode(200)
-                .body("fullName", equalTo("Mary"));
+                .body("full_name", equalTo("Mary"));
         await().atMost(PATIENCE).until(() -> "Mary".equals(row()));
         await().atMost(PATIENCE).untilAsserted(() -> withKey()
                 .get("/v1/streams/Customer/{id}/events", id)
@@ -192,7 +190,7 @@ class GuestTest {
 
     private String row() throws SQLException {
         try (Connection connection = log.getConnection();
-                var query = connection.prepareStatement("SELECT \"fullName\" FROM customer_row WHERE id = ?")) {
+                var query = connection.prepareStatement("SELECT fullName FROM customer_row WHERE id = ?")) {
             query.setString(1, id);
             try (ResultSet rows = query.executeQuery()) {
                 return rows.next() ? rows.getString(1) : null;

@@ -51,7 +51,7 @@ public class CustomerResource {
         entities.persist(new Customer(id, registration.fullName()));
         NewEvent registered = NewEvent.of(
                 "CustomerRegistered",
-                new JsonObject().put("fullName", registration.fullName()).encode());
+                new JsonObject().put("full_name", registration.fullName()).encode());
         AppendResult result = store.append(
                         AppendRequest.to(new StreamId("Customer", id), ExpectedPosition.EMPTY, List.of(registered)))
                 .await()

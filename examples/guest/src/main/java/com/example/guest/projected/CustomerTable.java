@@ -33,7 +33,7 @@ class CustomerTable extends TableProjection {
     void create(@Observes StartupEvent started, @DataSource("eventuali") javax.sql.DataSource log) throws SQLException {
         try (Connection connection = log.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE IF NOT EXISTS customer_row (id text PRIMARY KEY, \"fullName\" text)");
+            statement.execute("CREATE TABLE IF NOT EXISTS customer_row (id text PRIMARY KEY, fullName text)");
         }
     }
 }

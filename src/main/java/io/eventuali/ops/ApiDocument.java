@@ -1,4 +1,4 @@
-package io.eventuali.http;
+package io.eventuali.ops;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.smallrye.openapi.api.SmallRyeOpenAPI;
@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.models.tags.Tag;
 
 /**
  * Puts the API, which is described by hand, into the document of the application where the application has it; or takes it out, where there
- * is no API. Public for the code that Quarkus generates.
+ * is no API. It is not among the resources, whose package is not scanned. Public for the code that Quarkus generates.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.RUNTIME_STARTUP)
 public class ApiDocument implements OASFilter {
@@ -66,6 +66,9 @@ public class ApiDocument implements OASFilter {
                     .summary(null)
                     .description(null)
                     .license(null);
+        }
+        if (Objects.equals(ours.getServers(), document.getServers())) {
+            document.setServers(null);
         }
         if (Objects.equals(ours.getSecurity(), document.getSecurity())) {
             document.setSecurity(null);
