@@ -210,6 +210,9 @@ BEGIN
     why := CASE
         WHEN known.place <> '' AND known.place <> spot THEN 'moved'
         WHEN known.timeline <> '' AND known.timeline <> line THEN 'timeline'
+        -- The incident by which the replica came to its log is not in this one, which was put back to before it.
+        WHEN believed <> '' AND believed <> former
+            AND NOT EXISTS (SELECT FROM log_incident n WHERE n.from_epoch = believed) THEN 'behind'
         WHEN believed <> former THEN NULL
         WHEN head < seen_head OR wal < seen_wal THEN 'behind'
         WHEN witness_id IS NOT NULL AND NOT EXISTS (
@@ -217,7 +220,11 @@ BEGIN
     END;
     IF why IS NOT NULL THEN
         UPDATE log_identity i SET id = fresh, place = spot, timeline = line, since = clock_timestamp();
-        incident := begin_log_incident(why, former, CASE WHEN believed = former THEN seen_head ELSE 0 END);
+        IF why = 'behind' THEN
+            incident := begin_log_incident(why, believed, seen_head);
+        ELSE
+            incident := begin_log_incident(why, former, CASE WHEN believed = former THEN seen_head ELSE 0 END);
+        END IF;
         common := head;
     ELSIF believed <> '' AND believed <> former THEN
         -- Another replica found it out; this one may have seen more.

@@ -71,14 +71,14 @@ public class LogIdentity {
         check = asking;
     }
 
-    /** The newest event that this replica has of the log. */
-    public void witnessed(long position, UUID eventId) {
-        witness = new Witness(position, eventId);
+    /** The newest event that this replica has of the log of an epoch. */
+    public void witnessed(String epoch, long position, UUID eventId) {
+        witness = new Witness(epoch, position, eventId);
     }
 
-    /** The newest event that this replica has of the log; empty if it has none. */
+    /** The newest event that this replica has of the log; empty if it has none, or one of another log. */
     public Optional<Witness> witness() {
-        return Optional.ofNullable(witness);
+        return Optional.ofNullable(witness).filter(event -> event.epoch().equals(epoch()));
     }
 
     /** Has it called when the log is another one, before those who {@link #onReplaced follow}: forget what is remembered. Must return at once. */
@@ -111,7 +111,6 @@ public class LogIdentity {
                 before.head(),
                 before.epoch(),
                 incident.isPresent() ? incident.getAsLong() : "none");
-        witness = null;
         // From here on no answer to what was asked before is used.
         LogMark from = seen.getAndSet(mark);
         Replacement replacement = new Replacement(from, mark, incident, common);
@@ -131,6 +130,6 @@ public class LogIdentity {
         }
     }
 
-    /** An event of the log. */
-    public record Witness(long position, UUID eventId) {}
+    /** An event of the log of an epoch. */
+    public record Witness(String epoch, long position, UUID eventId) {}
 }

@@ -117,7 +117,7 @@ class LogTail implements CommitListener {
 
     /** What is still in memory of the events that the other log does not have at their positions. */
     private void lost(Replacement replacement) {
-        for (long position = replacement.common() + 1; position <= ring.head(); position++) {
+        for (long position = Math.max(replacement.common(), ring.floor()) + 1; position <= ring.head(); position++) {
             LogEntry entry = ring.get(position);
             if (entry != null) {
                 StreamEvent event = entry.event();
@@ -260,7 +260,7 @@ class LogTail implements CommitListener {
         if (!events.isEmpty()) {
             ring.publish(events);
             StreamEvent newest = events.get(events.size() - 1);
-            identity.witnessed(newest.globalPosition(), newest.eventId());
+            identity.witnessed(opened.epoch(), newest.globalPosition(), newest.eventId());
         }
     }
 

@@ -68,7 +68,7 @@ class LogIdentityTest {
             throw new IllegalStateException("on purpose");
         });
         identity.onForget(replacement -> told.add("forgets after " + replacement.common()));
-        identity.witnessed(10, java.util.UUID.randomUUID());
+        identity.witnessed(identity.epoch(), 10, java.util.UUID.randomUUID());
 
         identity.found(new LogMark("a-00000001", 11, 1_100), OptionalLong.empty(), 0);
         assertThat(told).isEmpty();

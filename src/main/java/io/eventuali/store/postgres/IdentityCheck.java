@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,9 +44,10 @@ final class IdentityCheck {
     Uni<LogMark> check() {
         return Uni.createFrom().deferred(() -> {
             LogMark seen = identity.seen();
-            Long position =
-                    identity.witness().map(LogIdentity.Witness::position).orElse(null);
-            UUID event = identity.witness().map(LogIdentity.Witness::eventId).orElse(null);
+            // Read once: it changes with each batch, and both values must be of one event.
+            Optional<LogIdentity.Witness> witness = identity.witness();
+            Long position = witness.map(LogIdentity.Witness::position).orElse(null);
+            UUID event = witness.map(LogIdentity.Witness::eventId).orElse(null);
             return statements
                     .execute(CHECK, Tuple.of(seen.epoch(), seen.head(), seen.written(), position, event))
                     .chain(rows -> {
