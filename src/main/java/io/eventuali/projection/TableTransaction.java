@@ -79,7 +79,7 @@ final class TableTransaction {
                                     .ignoreAsUni())
                             // Here, not at the commit: what a flush refuses is a failure of the events.
                             .chain(session::flush)))
-                    .onFailure(SessionFault::isLasting)
+                    .onFailure(SessionFault::isOfOthersToo)
                     .invoke(connections::severShared)
                     .onFailure()
                     .transform(failure -> failure(failure, from, last.globalPosition()))

@@ -276,8 +276,10 @@ public class Connections {
         shortage = new Shortage("pool too small: " + cause.getMessage(), System.nanoTime());
         if (use != Use.SHARED) {
             scarceUntil = System.nanoTime() + SHORTAGE_NANOS;
-            shared.keySet().stream()
-                    .filter(channel -> !busy.contains(channel))
+            shared.entrySet().stream()
+                    .filter(one ->
+                            !busy.contains(one.getKey()) && !one.getValue().isInUse())
+                    .map(Map.Entry::getKey)
                     .findAny()
                     .or(() -> shared.keySet().stream().findAny())
                     .ifPresent(Sockets::sever);
@@ -377,12 +379,15 @@ public class Connections {
     /** Waits for an answer for a limited time, then closes the socket of the connection. */
     public <T> Future<T> answered(Use use, SqlConnection connection, Duration limit, Supplier<Future<T>> statement) {
         Promise<T> answer = Promise.promise();
-        long asked = System.nanoTime();
         long timer = vertx.setTimer(Math.max(1, limit.toMillis()), late -> {
             if (answer.tryFail(late("answer", use))) {
                 sever(use, connection);
-                // What was not heard of since then is likely to be as dead, and would cost the next statement as much.
-                severShared(watch -> watch.isSilentSince(asked) && !watch.isInUse());
+                // What was not heard of for as long is likely to be as dead, and would cost the next statement as much.
+                // A statement that
+                // had little time left says nothing of others.
+                long since = System.nanoTime()
+                        - Math.max(limit.toNanos(), config.timeout().toNanos());
+                severShared(watch -> watch.isSilentSince(since) && !watch.isInUse());
             }
         });
         Future<T> answering;

@@ -9,6 +9,7 @@ public final class SessionFault {
     private static final Set<String> CLASSES = Set.of("08", "26", "0A", "25");
 
     private static final String CANCELED = "57014";
+    private static final String FAILED_TRANSACTION = "25P02";
     private static final String TOO_MANY_CONNECTIONS = "53300";
 
     private SessionFault() {}
@@ -18,6 +19,25 @@ public final class SessionFault {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof PgException refusal) {
                 return isLasting(refusal);
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether other sessions are likely to have it as well: the server was switched off, or to read-only, or what it prepared is gone. What a
+     * statement did to its own transaction is not.
+     */
+    public static boolean isOfOthersToo(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException refusal) {
+                String state = refusal.getSqlState();
+                boolean ofStatement = state != null
+                        && (state.equals(FAILED_TRANSACTION)
+                                || state.startsWith("0A")
+                                        && !String.valueOf(refusal.getErrorMessage())
+                                                .contains("cached plan"));
+                return !ofStatement && isLasting(refusal);
             }
         }
         return false;

@@ -49,9 +49,9 @@ final class Watch extends ChannelDuplexHandler {
         backend = pid;
     }
 
-    /** Whether somebody may be in the middle of something, between two statements. */
+    /** Whether a statement or a transaction is in the middle of it. */
     boolean isInUse() {
-        return inTransaction && !asked;
+        return inTransaction || asked;
     }
 
     boolean isSilentSince(long nanos) {

@@ -36,13 +36,15 @@ class WatchTest {
     }
 
     @Test
-    void it_is_in_use_between_two_statements_of_a_transaction() {
+    void it_is_in_use_in_a_statement_and_in_a_transaction() {
         for (char state : new char[] {'T', 'E'}) {
             ready(state);
             assertThat(watch.isInUse()).as("%s", state).isTrue();
         }
-        channel.writeOutbound(Unpooled.copiedBuffer(new byte[] {'Q', 0, 0, 0, 4}));
+        ready('I');
         assertThat(watch.isInUse()).isFalse();
+        channel.writeOutbound(Unpooled.copiedBuffer(new byte[] {'Q', 0, 0, 0, 4}));
+        assertThat(watch.isInUse()).isTrue();
 
         ready('I');
         assertThat(watch.isInUse()).isFalse();

@@ -33,7 +33,9 @@ final class Doorbell {
     private static final long ECHO_MILLIS = 1_000;
     // A statement that gives up was answered, too: the limits tell a busy server from a connection that is dead.
     private static final String PREPARE_SESSION =
-            "SELECT set_config('lock_timeout', '1s', false), set_config('statement_timeout', '2s', false)";
+            "SELECT set_config('lock_timeout', '1s', false), set_config('statement_timeout', '2s', false),"
+                    // A probe need not wait for a standby: it writes nothing.
+                    + " set_config('synchronous_commit', 'off', false)";
 
     private final Vertx vertx;
     private final Connections connections;
