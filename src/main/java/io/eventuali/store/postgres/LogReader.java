@@ -190,7 +190,12 @@ final class LogReader {
                                     low,
                                     high,
                                     config.pageBytes().asLongValue()))
-                    .map(rows -> soundRun(rows, forward ? low : high, forward))
+                    .map(rows -> {
+                        if (rows.isEmpty() && low <= high) {
+                            throw new LogDamaged(LogDamage.UNKNOWN, forward ? low : high);
+                        }
+                        return soundRun(rows, forward ? low : high, forward);
+                    })
                     .map(events -> Optional.of(new StreamPage(events, next(events, position, forward), position)));
         });
     }
