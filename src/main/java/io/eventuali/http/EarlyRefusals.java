@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import io.eventuali.security.OwnPaths;
+import io.eventuali.security.SecurityMode;
 import io.eventuali.store.StoreConfig;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -73,14 +74,17 @@ class EarlyRefusals {
     private static final int LAST = Integer.MAX_VALUE;
 
     private final OwnPaths paths;
+    private final SecurityMode mode;
     private final long frameworkLimit;
     private final long requestLimit;
 
     EarlyRefusals(
             OwnPaths paths,
+            SecurityMode mode,
             StoreConfig config,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> limit) {
         this.paths = paths;
+        this.mode = mode;
         this.frameworkLimit = limit.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
         this.requestLimit = Math.min(config.limits().requestBytes().asLongValue(), frameworkLimit);
     }
@@ -136,6 +140,10 @@ class EarlyRefusals {
             send(context, Problems.httpVersionNotSupported());
         } else if (!readable || http2 && !hasHttpScheme(request)) {
             send(context, unreadable());
+        } else if (!mode.isEnabled() && hasEmptyPart(context)) {
+            // With security on, credentials would come before this answer: there it is a path that cannot be
+            // understood.
+            send(context, Problems.notFound("not-found", "there is nothing at this path"));
         } else if (isSecondName(context, target)) {
             send(context, Problems.invalid("URL", "must have no parameters, empty parts or other spellings of /v1"));
         } else if (!hasKnownFraming(request)) {
@@ -169,6 +177,12 @@ class EarlyRefusals {
         return RequestTarget.isDisguised(target, paths.api())
                 || paths.isOfApi(context.normalizedPath())
                         && (!paths.isOfApi(path) || path.contains("//") || path.endsWith("/"));
+    }
+
+    /** The router would leave an empty part out, and take the path for another one. */
+    private boolean hasEmptyPart(RoutingContext context) {
+        String path = context.request().path();
+        return paths.isOfApi(path) && path.contains("//");
     }
 
     /** What the framework would say to a request of the application's, if {@link TargetCheckSwitch} had left its check on. */

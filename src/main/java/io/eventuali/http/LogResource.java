@@ -205,7 +205,7 @@ public class LogResource {
         EventFormat format = formats.of(parameters);
         boolean headersOnly = context.request().method() == HttpMethod.HEAD;
         return RestMulti.fromUniResponse(
-                store.head(),
+                store.head().onFailure().transform(failures::answer),
                 // Broken off without the end of the body, so that what was delivered is not taken for the whole.
                 head -> headersOnly
                         ? Multi.createFrom().empty()

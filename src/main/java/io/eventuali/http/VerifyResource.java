@@ -5,14 +5,15 @@ import io.eventuali.verify.Verification;
 import io.eventuali.verify.Verifications;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,7 @@ public class VerifyResource {
     }
 
     @POST
-    public Uni<Response> start(UriInfo uri) {
+    public Uni<Response> start(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
         long from = parameters.position("from").orElse(0L);
         long to = parameters.position("to").orElse(Long.MAX_VALUE);
@@ -44,7 +45,7 @@ public class VerifyResource {
                 throw Problems.verifyInProgress();
             }
             return last().map(view -> Response.accepted(view)
-                    .location(URI.create("/v1/log/verify"))
+                    .header(HttpHeaders.LOCATION, Locations.of(context, 2) + "/log/verify")
                     .build());
         });
     }

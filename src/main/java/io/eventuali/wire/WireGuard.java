@@ -3,7 +3,6 @@ package io.eventuali.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -121,7 +120,7 @@ final class WireGuard extends ChannelDuplexHandler {
         over = true;
         bytes.release();
         LOG.debugf("flood of frames peer=%s", context.channel().remoteAddress());
-        context.writeAndFlush(http2.goAway(context.alloc())).addListener(ChannelFutureListener.CLOSE);
+        context.writeAndFlush(http2.goAway(context.alloc())).addListener(sent -> context.close());
     }
 
     @Override

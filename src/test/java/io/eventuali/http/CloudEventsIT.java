@@ -221,7 +221,11 @@ class CloudEventsIT {
         named("id", STRUCTURED, "{\"specversion\":\"1.0\",\"source\":\"/a\",\"type\":\"T\"}");
         named("time", STRUCTURED, start + ",\"time\":\"noon\"}");
         named("eventualierror", STRUCTURED, start + ",\"eventualierror\":\"gone\"}");
-        named("events[2].data", BATCH, "[" + start + "}," + other(start) + "}," + start + ",\"data\":" + deep + "}]");
+        named(
+                "events[2].data",
+                BATCH,
+                "[" + start + "}," + other(start) + "}," + start.replace("\"id\":\"1\"", "\"id\":\"3\"") + ",\"data\":"
+                        + deep + "}]");
         named("events[1].subject", BATCH, "[" + start + "}," + start.replace("\"s\"", "7") + "}]");
         named("body", "application/json", deep, headers());
         named("ce-source", "application/json", "{}", headers("ce-source", "a b"));

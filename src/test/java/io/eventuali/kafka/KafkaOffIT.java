@@ -20,6 +20,6 @@ class KafkaOffIT {
         String health =
                 given().get("/q/health").then().statusCode(200).extract().asString();
         assertThat(health.toLowerCase(java.util.Locale.ROOT)).doesNotContain("kafka");
-        assertThat(given().get("/q/metrics").asString()).doesNotContain("kafka");
+        assertThat(given().get("/q/metrics").asString()).doesNotContain("eventuali_kafka");
     }
 }
