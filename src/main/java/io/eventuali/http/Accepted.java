@@ -11,10 +11,15 @@ import jakarta.ws.rs.core.MediaType;
 final class Accepted {
     private Accepted() {}
 
-    /** @throws NotAcceptableException if the client takes no JSON */
+    /** @throws NotAcceptableException if the client takes no JSON, under whatever name */
     static void requireJson(HttpHeaders headers) {
-        if (headers.getAcceptableMediaTypes().stream().noneMatch(MediaType.APPLICATION_JSON_TYPE::isCompatible)) {
+        if (headers.getAcceptableMediaTypes().stream().noneMatch(Accepted::isJson)) {
             throw new NotAcceptableException();
         }
+    }
+
+    private static boolean isJson(MediaType type) {
+        return MediaType.APPLICATION_JSON_TYPE.isCompatible(type)
+                || type.getSubtype().endsWith("+json");
     }
 }

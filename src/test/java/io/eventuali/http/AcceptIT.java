@@ -60,6 +60,23 @@ class AcceptIT {
     }
 
     @Test
+    void a_client_of_cloud_events_that_accepts_nothing_else_is_answered() {
+        String event =
+                "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/a\",\"type\":\"T\"}".formatted(UUID.randomUUID());
+        given().header("Accept", "application/cloudevents+json")
+                .contentType("application/cloudevents+json")
+                .body(event)
+                .post("/v1/events")
+                .then()
+                .statusCode(201)
+                .contentType("application/json");
+        given().header("Accept", "application/cloudevents+json")
+                .get("/v1/events?format=cloudevents")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
     void what_a_client_names_beside_problems_comes_first() {
         given().header("Accept", "application/x-ndjson, application/problem+json")
                 .get("/v1/events?limit=1")
