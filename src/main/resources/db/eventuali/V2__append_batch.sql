@@ -2,7 +2,8 @@
 --
 -- A batch has streams, requests, appends and events. An append is a run of events for one stream; a request is one or
 -- more appends that succeed or fail together; appends are ordered by request, events by append. All numbering is from 1.
--- A request whose precondition fails is left out and reported; the others are written.
+-- A request whose precondition fails is left out and reported; the others are written. A request may name a stream again where it expects
+-- nothing of it: each of its appends follows the one before. Records of one partition of a topic keep their order so.
 --
 -- head        position of the log before the batch; event n of the accepted ones gets head + n
 -- recorded    timestamp of all of them
@@ -43,6 +44,7 @@ DECLARE
     positions bigint[];          -- of each stream, as the batch goes on
     keys      bigint[];          -- stream.stream_id of each stream, 0 while it does not exist
     fresh     boolean[];         -- streams that this batch creates
+    known     text[];            -- event types of each stream, before this batch
     base      bigint[] := array_fill(-1::bigint, ARRAY[appends]);
     next      bigint;
     first     integer := 1;
@@ -64,8 +66,9 @@ BEGIN
     SELECT array_agg(coalesce(k.stream_id, 0) ORDER BY w.n),
            array_agg(coalesce((SELECT e.stream_position FROM events e WHERE e.stream_id = k.stream_id
                                ORDER BY e.stream_position DESC LIMIT 1), 0) ORDER BY w.n),
-           array_agg(false ORDER BY w.n)
-      INTO keys, positions, fresh
+           array_agg(false ORDER BY w.n),
+           array_agg(coalesce(k.event_types, '') ORDER BY w.n)
+      INTO keys, positions, fresh, known
       FROM unnest(stream_types, stream_ids) WITH ORDINALITY AS w (aggregate_type, aggregate_id, n)
       LEFT JOIN stream k ON k.aggregate_type = w.aggregate_type AND k.aggregate_id = w.aggregate_id;
 
@@ -84,6 +87,7 @@ BEGIN
         IF fits THEN
             FOR a IN first..last LOOP
                 s := append_stream[a];
+                stream_at[a] := positions[s];
                 accepted[a] := true;
                 base[a] := next;
                 IF keys[s] = 0 THEN
@@ -104,6 +108,7 @@ BEGIN
     -- A self-assignment makes these arrays "expanded", so that the subscripts below cost the same at any index.
     stream_types[1] := stream_types[1];
     stream_ids[1] := stream_ids[1];
+    known[1] := known[1];
 
     INSERT INTO events (global_position, stream_id, stream_position, recorded_at, event_id,
                         aggregate_type, aggregate_id, event_type, data, metadata)
@@ -113,10 +118,22 @@ BEGIN
            AS e (append, nth, id, type, data, metadata)
      WHERE base[e.append] >= 0;
 
-    INSERT INTO stream (stream_id, aggregate_type, aggregate_id)
-    SELECT keys[w.n], w.aggregate_type, w.aggregate_id
-      FROM unnest(stream_types, stream_ids) WITH ORDINALITY AS w (aggregate_type, aggregate_id, n)
-     WHERE fresh[w.n];
+    INSERT INTO stream (stream_id, aggregate_type, aggregate_id, event_types)
+    SELECT keys[n.stream], stream_types[n.stream], stream_ids[n.stream], left(E'\n' || n.types, 4000)
+      FROM (SELECT append_stream[e.append] AS stream, string_agg(DISTINCT e.type || E'\n', '') AS types
+              FROM unnest(event_append, event_types) AS e (append, type)
+             WHERE base[e.append] >= 0 AND fresh[append_stream[e.append]]
+             GROUP BY 1) AS n;
+    -- Most often none: a type is new to its stream once.
+    UPDATE stream k
+       SET event_types = left(k.event_types || n.types, 4000)
+      FROM (SELECT keys[append_stream[e.append]] AS stream_id, string_agg(DISTINCT e.type || E'\n', '') AS types
+              FROM unnest(event_append, event_types) AS e (append, type)
+             WHERE base[e.append] >= 0 AND NOT fresh[append_stream[e.append]]
+               AND length(known[append_stream[e.append]]) < 4000
+               AND strpos(known[append_stream[e.append]] COLLATE "C", E'\n' || e.type || E'\n') = 0
+             GROUP BY 1) AS n
+     WHERE k.stream_id = n.stream_id;
 
     -- The doorbell of the other replicas. It carries nothing: they read what they lack.
     PERFORM pg_notify('eventuali_log', '');
