@@ -44,7 +44,7 @@ class RequestBodies {
      * Hands the body to {@code handling} when it is whole: a small one on the event loop, a larger one on a worker thread. Its memory
      * counts until the result is there.
      *
-     * @return what {@code handling} makes of it; fails with a problem if the body is too large or too slow, or there is no room for it.
+     * @return what {@code handling} makes of it; fails with a problem if the body is too large or too slow, or there is no room for it,
      *     or its access is taken while it comes. Nothing, if the client broke off
      */
     <T> Uni<T> read(RoutingContext request, Function<byte[], Uni<T>> handling) {

@@ -18,13 +18,11 @@ import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,8 +34,6 @@ import org.jboss.resteasy.reactive.RestPath;
 @ApiResource
 @EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class RebuildStreamResource {
-    private static final Duration PERIOD = Duration.ofSeconds(1);
-
     private final ProjectionOperations projections;
     private final Failures failures;
     private final OpenAnswers answers;
@@ -71,20 +67,10 @@ public class RebuildStreamResource {
 
     private Multi<byte[]> progress(String name, ProjectionStatus first, FailureSight sight) {
         AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
-        return Multi.createBy()
-                .concatenating()
-                .streams(
-                        Multi.createFrom().item(last.get()).map(rebuild -> progress(rebuild, sight)),
-                        Multi.createBy()
-                                .repeating()
-                                .uni(() -> Uni.createFrom()
-                                        .voidItem()
-                                        .onItem()
-                                        .delayIt()
-                                        .by(PERIOD)
-                                        .chain(() -> projections.status(name))
-                                        .map(status -> frame(status, last, sight)))
-                                .whilst(frame -> last.get() != null));
+        return Looks.eachSecond(
+                () -> progress(last.get(), sight),
+                () -> projections.status(name).map(status -> frame(status, last, sight)),
+                () -> last.get() != null);
     }
 
     private byte[] closing(CloseReason reason) {

@@ -14,13 +14,11 @@ import io.eventuali.verify.Verification.Status;
 import io.eventuali.verify.Verifications;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +29,6 @@ import org.jboss.resteasy.reactive.RestMulti;
 @ApiResource
 @EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class VerifyStreamResource {
-    private static final Duration PERIOD = Duration.ofSeconds(1);
-
     private final Verifications verifications;
     private final Failures failures;
     private final OpenAnswers answers;
@@ -64,23 +60,10 @@ public class VerifyStreamResource {
 
     private Multi<byte[]> frames(Verification first) {
         Verification[] at = {first};
-        Multi<byte[]> later = Multi.createBy()
-                .repeating()
-                .uni(() -> Uni.createFrom()
-                        .voidItem()
-                        .onItem()
-                        .delayIt()
-                        .by(PERIOD)
-                        .chain(verifications::last)
-                        .map(last -> frame(last, at)))
-                .whilst(frame -> at[0] != null);
-        return Multi.createBy()
-                .concatenating()
-                .streams(
-                        Multi.createFrom().item(() -> frame(Optional.of(first), at)),
-                        Multi.createFrom()
-                                .deferred(
-                                        () -> at[0] == null ? Multi.createFrom().empty() : later));
+        return Looks.eachSecond(
+                () -> frame(Optional.of(first), at),
+                () -> verifications.last().map(last -> frame(last, at)),
+                () -> at[0] != null);
     }
 
     /** One that has ended, or given way to another, is the last. */
