@@ -140,6 +140,23 @@ BEGIN
 END
 $$;
 
+-- Appends an event of 32 kB and takes it back: fails where an append would, for want of room above all.
+CREATE FUNCTION append_and_undo() RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- Of digits in no order, which the server cannot compress.
+    filler CONSTANT text := (SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 1024));
+BEGIN
+    PERFORM append_batch(ARRAY['Probe'], ARRAY['probe'], ARRAY[1], ARRAY[1], ARRAY[-1::bigint], ARRAY[1], ARRAY[1], ARRAY[1],
+                         ARRAY[gen_random_uuid()], ARRAY['Probe'], ARRAY[to_json(filler)::text], ARRAY['{}']);
+    RAISE EXCEPTION USING ERRCODE = 'EV001';
+EXCEPTION
+    -- The end of the block undoes what was done in it.
+    WHEN SQLSTATE 'EV001' THEN NULL;
+END
+$$;
+
 -- The last position whose event is older than the given time, or 0. Timestamps never go back along the log and positions
 -- are dense, so a binary search needs no index on the timestamp.
 CREATE FUNCTION position_before(moment timestamptz) RETURNS bigint

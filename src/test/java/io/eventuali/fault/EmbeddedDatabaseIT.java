@@ -91,7 +91,10 @@ class EmbeddedDatabaseIT {
             sh("dd if=/dev/zero of=" + directory + "/filler bs=1M");
             String large = "[{\"eventType\":\"OrderPlaced\",\"data\":\"%s\"}]".formatted("x".repeat(900_000));
             await().atMost(Duration.ofSeconds(60)).until(() -> status(replica, large) == 503);
-            await().atMost(Duration.ofSeconds(20)).until(() -> replica.status("/q/health/ready") == 503);
+            // For several probes: reading, and the log of the server, work all the while.
+            await().during(Duration.ofSeconds(3))
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> replica.status("/q/health/ready") == 503);
             assertThat(replica.status("/q/health/live")).isEqualTo(200);
 
             sh("rm " + directory + "/filler");

@@ -60,6 +60,10 @@ final class GroupCommit {
             + " CASE WHEN current_setting('transaction_read_only') = 'off'"
             + " THEN pg_logical_emit_message(true, 'eventuali', '') END";
 
+    /** After an append that found no room: a full disk lets the other probe pass, which adds nothing to a table. */
+    private static final String PROBE_ROOM =
+            PROBE + ", CASE WHEN current_setting('transaction_read_only') = 'off' THEN append_and_undo() END";
+
     /** From when on an answer may be lost, and how long to ask about it. */
     private static final Duration LATE = Duration.ofSeconds(2);
     /** Errors that pass, and that the session outlives: no room, lost races for locks, and statements that took too long. */
@@ -94,6 +98,9 @@ final class GroupCommit {
 
     private boolean asking;
     private boolean probeDue;
+    /** Whether the last append failed for want of room, and none has worked since. */
+    private boolean noRoom;
+
     private final List<Cancellable> clocks = new ArrayList<>();
     private volatile int backendPid;
     private volatile boolean stopped;
@@ -223,10 +230,11 @@ final class GroupCommit {
     /** Never fails: what it finds is what the health says. */
     private Future<Void> probe() {
         return connected()
-                .compose(ready -> ask(ready, PROBE, Tuple.tuple()))
+                .compose(ready -> ask(ready, noRoom ? PROBE_ROOM : PROBE, Tuple.tuple()))
                 .compose(
                         rows -> {
                             if ("off".equals(rows.iterator().next().getString(1))) {
+                                noRoom = false;
                                 health.works();
                             } else {
                                 health.fails(new IllegalStateException("the database takes no writes"));
@@ -345,6 +353,7 @@ final class GroupCommit {
             return notWritten(
                     batch.requests(), new IllegalStateException("the database holds another log than before"));
         }
+        noRoom = false;
         health.works();
         Row row = rows.iterator().next();
         AppendBatch.Outcome outcome = batch.outcome(
@@ -540,6 +549,7 @@ final class GroupCommit {
     }
 
     private Future<Void> notWritten(List<PendingAppend> requests, Throwable cause) {
+        noRoom = cause instanceof PgException refusal && refusal.getSqlState().startsWith("53");
         health.fails(cause);
         if (!isPassing(cause)) {
             dropConnection();
