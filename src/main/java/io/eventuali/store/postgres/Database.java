@@ -5,6 +5,7 @@ import io.agroal.api.AgroalDataSource.FlushMode;
 import io.eventuali.sql.Statements;
 import io.eventuali.task.Tasks;
 import io.quarkus.flyway.FlywayDataSource;
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
@@ -152,12 +153,22 @@ class Database {
                             + "; for a trial on this machine, eventuali.embedded-postgres.enabled=true starts one in "
                             + config.embeddedPostgres().directory());
         }
+        embeddable(ImageMode.current());
         try {
             embedded = DevDatabase.start(config.embeddedPostgres().directory(), port, tasks);
         } catch (NoClassDefFoundError notThere) {
             throw new ConfigurationException("no database is configured, and the embedded PostgreSQL is no part of this"
                     + " application. Set EVENTUALI_DATABASE_URL=postgresql://user:password@host:5432/database, or add"
                     + " io.zonky.test:embedded-postgres with the binaries of this platform to the dependencies");
+        }
+    }
+
+    /** @throws ConfigurationException for a native executable, which does not hold the binaries of a server */
+    static void embeddable(ImageMode mode) {
+        if (mode == ImageMode.NATIVE_RUN) {
+            throw new ConfigurationException("no database is configured, and a native executable has no embedded"
+                    + " PostgreSQL. Set EVENTUALI_DATABASE_URL=postgresql://user:password@host:5432/database, or start"
+                    + " the service on a JVM");
         }
     }
 
