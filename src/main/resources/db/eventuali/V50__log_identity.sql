@@ -6,13 +6,17 @@ CREATE TABLE log_identity (
     origin   text        NOT NULL,
     place    text        NOT NULL,
     timeline text        NOT NULL,
+    counts   boolean     NOT NULL,
+    writer   xid         NOT NULL DEFAULT pg_current_xact_id()::xid,
     since    timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE log_identity IS 'Written when the log is opened for the first time, and when it is found to be another one than it was.';
 COMMENT ON COLUMN log_identity.id IS 'Random';
 COMMENT ON COLUMN log_identity.origin IS 'The first id of this log: what was restored from one log has one origin';
-COMMENT ON COLUMN log_identity.place IS 'Where the row was written: system identifier of the server, oids of the database and of events. Empty if the server does not tell';
+COMMENT ON COLUMN log_identity.place IS 'Where the row was written: system identifier of the server, empty if the server does not tell; oids of the database and of events';
 COMMENT ON COLUMN log_identity.timeline IS 'Of the server when the row was written. Empty if the server does not tell';
+COMMENT ON COLUMN log_identity.counts IS 'Whether the server told how far it has written its WAL';
+COMMENT ON COLUMN log_identity.writer IS 'Transaction that wrote the row. That of a row which was copied, as by a dump, is another one than its xmin';
 
 CREATE TABLE log_incident (
     id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -24,7 +28,7 @@ CREATE TABLE log_incident (
     seen_head   bigint      NOT NULL
 );
 COMMENT ON TABLE log_incident IS 'Each time that the log was found to be another one.';
-COMMENT ON COLUMN log_incident.reason IS 'moved: another server, database or table; timeline: a promotion or a recovery to a point in time; behind: the log or the server''s WAL ends before what was seen; differs: another event at a position that was seen';
+COMMENT ON COLUMN log_incident.reason IS 'moved: another server, database or table, or a copy of it; timeline: a promotion or a recovery to a point in time, or the server no longer tells; behind: the log or the server''s WAL ends before what was seen; differs: another event at a position that was seen';
 COMMENT ON COLUMN log_incident.head IS 'Where the log ended when that was found';
 COMMENT ON COLUMN log_incident.seen_head IS 'Highest position that a replica had seen of the log before; head if none had seen more';
 
@@ -39,7 +43,8 @@ CREATE TABLE log_incident_effect (
 COMMENT ON TABLE log_incident_effect IS 'What an incident means for others; each replica adds what it knows.';
 COMMENT ON COLUMN log_incident_effect.kind IS 'event, saga, projection, consumer or kafka';
 
--- The function cannot be called on a standby, which cannot tell where the log ends.
+-- Managed servers refuse some of what follows, each in its own way: then it is not known. A standby is refused, as it cannot tell where the log
+-- ends.
 CREATE FUNCTION log_timeline() RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -47,21 +52,68 @@ BEGIN
     IF pg_is_in_recovery() THEN
         RAISE EXCEPTION 'the server is a standby' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
-    RETURN left(pg_walfile_name(pg_current_wal_flush_lsn()), 8);
-EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
-    RETURN '';
+    BEGIN
+        RETURN left(pg_walfile_name(pg_current_wal_flush_lsn()), 8);
+    EXCEPTION
+        WHEN insufficient_resources OR operator_intervention OR system_error THEN
+            RAISE;
+        WHEN OTHERS THEN
+            RETURN '';
+    END;
+END
+$$;
+
+-- How far the server has written its WAL, in bytes; NULL if it does not tell.
+CREATE FUNCTION log_written() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    RETURN pg_current_wal_flush_lsn() - '0/0'::pg_lsn;
+EXCEPTION
+    WHEN insufficient_resources OR operator_intervention OR system_error THEN
+        RAISE;
+    WHEN OTHERS THEN
+        RETURN NULL;
 END
 $$;
 
 CREATE FUNCTION log_place() RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+    server text := '';
 BEGIN
-    RETURN (SELECT system_identifier FROM pg_control_system())
-        || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())
-        || '/' || 'events'::regclass::oid;
-EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
-    RETURN '';
+    BEGIN
+        SELECT c.system_identifier INTO server FROM pg_control_system() c;
+    EXCEPTION
+        WHEN insufficient_resources OR operator_intervention OR system_error THEN
+            RAISE;
+        WHEN OTHERS THEN
+            server := '';
+    END;
+    RETURN server || '/' || (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) || '/' || 'events'::regclass::oid;
+END
+$$;
+
+-- Whether two places are not the same. What one of them does not tell, says nothing.
+CREATE FUNCTION log_has_moved(former text, here text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN '' IN (split_part(former, '/', 1), split_part(here, '/', 1))
+        THEN substr(former, strpos(former, '/')) <> substr(here, strpos(here, '/'))
+        ELSE former <> here
+    END
+$$;
+
+-- Proves that a commit is confirmed, and changes nothing.
+CREATE FUNCTION prove_commit() RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    PERFORM pg_logical_emit_message(true, 'eventuali', '');
+EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported OR object_not_in_prerequisite_state THEN
+    -- The lock of a row is written to the WAL, too, and makes no version of it.
+    PERFORM FROM log_identity FOR UPDATE;
 END
 $$;
 
@@ -89,7 +141,8 @@ AS $$
 $$;
 
 -- What each read and append carries: epoch, head of the log, and how far the server has written its WAL, which is a counter that only grows while
--- a log is itself. VOLATILE, so that it is not older than what the same statement read.
+-- a log is itself. VOLATILE, so that it is not older than what the same statement read. It fails on a server that no longer tells what it told
+-- when the row was written; check_log_identity does not.
 CREATE FUNCTION log_mark() RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -97,13 +150,16 @@ DECLARE
     known record;
     wal   pg_lsn;
 BEGIN
-    SELECT i.id, i.timeline, coalesce((SELECT e.global_position FROM events e ORDER BY e.global_position DESC LIMIT 1), 0) AS head
+    SELECT i.id, i.timeline, i.counts, coalesce((SELECT e.global_position FROM events e ORDER BY e.global_position DESC LIMIT 1), 0) AS head
       INTO known
       FROM log_identity i;
-    IF known.timeline = '' THEN
+    IF NOT known.counts THEN
         RETURN known.id || ' ' || known.head || ' 0';
     END IF;
     wal := pg_current_wal_flush_lsn();
+    IF known.timeline = '' THEN
+        RETURN known.id || ' ' || known.head || ' ' || (wal - '0/0'::pg_lsn);
+    END IF;
     RETURN known.id || '-' || left(pg_walfile_name(wal), 8) || ' ' || known.head || ' ' || (wal - '0/0'::pg_lsn);
 END
 $$;
@@ -183,12 +239,12 @@ CREATE FUNCTION check_log_identity(
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    known  log_identity%ROWTYPE;
+    known  record;
     spot   CONSTANT text := log_place();
     line   CONSTANT text := log_timeline();
+    wal    CONSTANT bigint := log_written();
     fresh  CONSTANT text := left(replace(gen_random_uuid()::text, '-', ''), 12) || right(gen_random_uuid()::text, 8);
     head   bigint;
-    wal    bigint;
     former text;
     why    text;
 BEGIN
@@ -196,20 +252,17 @@ BEGIN
     PERFORM set_config('lock_timeout', '5s', true);
     -- No append is under way while the id changes.
     PERFORM lock_log_head();
-    SELECT * INTO known FROM log_identity;
+    SELECT i.id, i.place, i.timeline, i.counts, i.writer = i.xmin AS own INTO known FROM log_identity i;
     IF NOT FOUND THEN
-        INSERT INTO log_identity (id, origin, place, timeline) VALUES (fresh, fresh, spot, line);
+        INSERT INTO log_identity (id, origin, place, timeline, counts) VALUES (fresh, fresh, spot, line, wal IS NOT NULL);
         mark := log_mark();
         RETURN;
     END IF;
     former := known.id || CASE WHEN known.timeline = '' THEN '' ELSE '-' || known.timeline END;
     SELECT coalesce(max(e.global_position), 0) INTO head FROM events e;
-    IF line <> '' THEN
-        wal := pg_current_wal_flush_lsn() - '0/0'::pg_lsn;
-    END IF;
     why := CASE
-        WHEN known.place <> '' AND known.place <> spot THEN 'moved'
-        WHEN known.timeline <> '' AND known.timeline <> line THEN 'timeline'
+        WHEN NOT known.own OR log_has_moved(known.place, spot) THEN 'moved'
+        WHEN known.timeline <> '' AND known.timeline <> line OR known.counts AND wal IS NULL THEN 'timeline'
         -- The incident by which the replica came to its log is not in this one, which was put back to before it.
         WHEN believed <> '' AND believed <> former
             AND NOT EXISTS (SELECT FROM log_incident n WHERE n.from_epoch = believed) THEN 'behind'
@@ -219,7 +272,9 @@ BEGIN
             SELECT FROM events e WHERE e.global_position = witness_position AND e.event_id = witness_id) THEN 'differs'
     END;
     IF why IS NOT NULL THEN
-        UPDATE log_identity i SET id = fresh, place = spot, timeline = line, since = clock_timestamp();
+        UPDATE log_identity i
+           SET id = fresh, place = spot, timeline = line, counts = wal IS NOT NULL, writer = pg_current_xact_id()::xid,
+               since = clock_timestamp();
         IF why = 'behind' THEN
             incident := begin_log_incident(why, believed, seen_head);
         ELSE

@@ -57,8 +57,7 @@ final class GroupCommit {
 
     /** What an append needs, without one: the lock, a session that may write, and a commit that everybody needed for it confirms. */
     private static final String PROBE = "SELECT lock_log_head(), current_setting('transaction_read_only'),"
-            + " CASE WHEN current_setting('transaction_read_only') = 'off'"
-            + " THEN pg_logical_emit_message(true, 'eventuali', '') END";
+            + " CASE WHEN current_setting('transaction_read_only') = 'off' THEN prove_commit() END";
 
     /** After an append that found no room: a full disk lets the other probe pass, which adds nothing to a table. */
     private static final String PROBE_ROOM =
@@ -451,6 +450,9 @@ final class GroupCommit {
     }
 
     private Future<Void> failed(AppendBatch batch, Throwable cause) {
+        if (Marked.isRefused(cause)) {
+            identity.doubt();
+        }
         if (!(cause instanceof PgException refusal) || endsSession(refusal)) {
             dropConnection();
             health.fails(cause);

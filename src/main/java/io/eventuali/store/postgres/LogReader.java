@@ -308,6 +308,8 @@ final class LogReader {
             LogMark before = identity.seen();
             return statements
                     .execute(sql, arguments, config.timeout())
+                    .onFailure(Marked::isRefused)
+                    .invoke(identity::doubt)
                     .onFailure()
                     .transform(
                             cause -> new EventStoreException.Unavailable("the database did not answer a read", cause))

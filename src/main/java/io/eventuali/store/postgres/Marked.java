@@ -1,13 +1,18 @@
 package io.eventuali.store.postgres;
 
 import io.eventuali.identity.LogMark;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Statements whose answer tells, in its last column, of which log it is. That is there also if there is no other answer. */
 final class Marked {
+    /** No right, no such function, not supported, not in this state. */
+    private static final Set<String> NOT_TOLD = Set.of("42501", "42883", "0A000", "55000");
+
     private Marked() {}
 
     /** A statement with the columns of {@link EventRows}: one row with the mark and nothing else comes before its rows, which keep their order. */
@@ -37,5 +42,10 @@ final class Marked {
             }
         }
         return answer;
+    }
+
+    /** Whether the server may have refused the mark, since it no longer tells what it told before. Then it has to be asked what it tells. */
+    static boolean isRefused(Throwable failure) {
+        return failure instanceof PgException refusal && NOT_TOLD.contains(String.valueOf(refusal.getSqlState()));
     }
 }
