@@ -58,10 +58,14 @@ final class Broadcast {
         return groups.isEmpty() && lanes.isEmpty() && index.isEmpty();
     }
 
-    /** Makes a subscriber a member of the group of its filter. From then on it is woken for what the filter accepts. */
+    /**
+     * Makes a subscriber a member of the group of its filter. From then on it is woken for what the filter accepts.
+     *
+     * @param log the ring's number of it: what members of a group share is of one log
+     */
     synchronized FilterGroup join(
-            EventFilter filter, BatchEncoder encoder, Executor executor, SubscriptionCursor cursor) {
-        FilterGroup group = groups.computeIfAbsent(new GroupKey(filter, encoder), key -> {
+            int log, EventFilter filter, BatchEncoder encoder, Executor executor, SubscriptionCursor cursor) {
+        FilterGroup group = groups.computeIfAbsent(new GroupKey(log, filter, encoder), key -> {
             FilterGroup opened = new FilterGroup(++groupNumber, filter, this, position);
             index.add(opened);
             return opened;
@@ -70,11 +74,12 @@ final class Broadcast {
         return group;
     }
 
-    synchronized void leave(FilterGroup group, BatchEncoder encoder, Executor executor, SubscriptionCursor cursor) {
+    synchronized void leave(
+            int log, FilterGroup group, BatchEncoder encoder, Executor executor, SubscriptionCursor cursor) {
         Lane lane = lanes.get(executor);
         group.leave(cursor, lane);
         if (group.members() == 0) {
-            groups.remove(new GroupKey(group.filter(), encoder));
+            groups.remove(new GroupKey(log, group.filter(), encoder));
             index.remove(group);
         }
         if (lane.leave()) {
@@ -133,5 +138,5 @@ final class Broadcast {
         position = from;
     }
 
-    private record GroupKey(EventFilter filter, BatchEncoder encoder) {}
+    private record GroupKey(int log, EventFilter filter, BatchEncoder encoder) {}
 }

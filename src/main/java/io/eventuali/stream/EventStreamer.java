@@ -74,6 +74,7 @@ public class EventStreamer {
         this.tasks = tasks;
         this.pages = new PageCache(
                 store,
+                identity,
                 tail.ring(),
                 storeConfig.read().pageEvents(),
                 config.streamer().cacheBytes().asLongValue());
@@ -88,11 +89,13 @@ public class EventStreamer {
                 batches);
         this.places = places;
         tail.onPublish(broadcast::published);
+        tail.onEmptied(() -> {
+            pages.clear();
+            broadcast.reset();
+        });
         // The log may have been opened before.
         broadcast.published();
         identity.onForget(replacement -> {
-            pages.clear();
-            broadcast.reset();
             noteConsumers(replacement);
             closeAll(CloseReason.REPLACED);
         });
@@ -268,8 +271,10 @@ public class EventStreamer {
     SubscriptionCursor cursor(Subscription subscription, Subscribed opening, Outlet outlet) {
         SubscriptionCursor cursor =
                 new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, outgoing, limits, meters);
-        if (!opening.head().epoch().equals(identity.epoch())) {
-            // The log was replaced meanwhile; the cursor notices itself what comes later.
+        String epoch = opening.head().epoch();
+        if (!epoch.equals(identity.epoch()) || !epoch.equals(epoch())) {
+            // The log was replaced meanwhile, or is about to be in the ring; the cursor notices itself what comes
+            // later.
             cursor.close(CloseReason.REPLACED);
         }
         return cursor;

@@ -45,6 +45,7 @@ class LogTail implements CommitListener {
     private final boolean fedOtherwise;
     private final LiveRing ring;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> emptied = new CopyOnWriteArrayList<>();
     private final TreeMap<Long, CommittedBatch> pending = new TreeMap<>();
     private Cancellable reading;
     private boolean rungAgain;
@@ -81,6 +82,11 @@ class LogTail implements CommitListener {
         listeners.add(listener);
     }
 
+    /** Has it called when the ring was emptied for another log, before that log is open to anybody; must return at once. */
+    void onEmptied(Runnable listener) {
+        emptied.add(listener);
+    }
+
     /** How long ago this replica last knew that it has seen the whole log. */
     Duration age() {
         return opened == null ? Duration.ofDays(1) : Duration.ofNanos(System.nanoTime() - currentAtNanos);
@@ -107,8 +113,9 @@ class LogTail implements CommitListener {
             lost(replacement);
             pending.clear();
             ring.reset(replacement.to().head());
+            emptied.forEach(Runnable::run);
             currentAtNanos = System.nanoTime();
-            // After the ring: whoever knows of this epoch finds nothing of the one before.
+            // After the ring and what was made of it: whoever knows of this epoch finds nothing of the one before.
             opened = new LogHead(replacement.to().head(), replacement.to().epoch());
         }
         tellListeners();
@@ -191,6 +198,10 @@ class LogTail implements CommitListener {
             if (log != opened) {
                 // Asked of the log before.
                 read();
+                return;
+            }
+            if (!log.epoch().equals(identity.epoch())) {
+                // It may be of the log that this tail is about to be told of, and is read again then.
                 return;
             }
             long head = ring.head();

@@ -3,25 +3,29 @@ package io.eventuali.stream;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.eventuali.event.Position;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogReplacedException;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException.LogDamaged;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Pages of the log for those who are behind the live ring. Positions are dense and events never change, so pages are aligned
- * and immutable: any number of subscribers that read the same history cause one read a page.
+ * Pages of the log for those who are behind the live ring. Positions are dense and events of one log never change, so pages are
+ * aligned and immutable: any number of subscribers that read the same history cause one read a page.
  */
 final class PageCache {
     private final EventStore store;
+    private final LogIdentity identity;
     private final LiveRing ring;
     private final int pageEvents;
     private final AsyncCache<Key, EntryPage> pages;
     private final LongAdder hits = new LongAdder();
     private final LongAdder reads = new LongAdder();
 
-    PageCache(EventStore store, LiveRing ring, int pageEvents, long maxBytes) {
+    PageCache(EventStore store, LogIdentity identity, LiveRing ring, int pageEvents, long maxBytes) {
         this.store = store;
+        this.identity = identity;
         this.ring = ring;
         this.pageEvents = pageEvents;
         this.pages = Caffeine.newBuilder()
@@ -33,27 +37,29 @@ final class PageCache {
     /**
      * A page that holds the event after {@code position}, which has to be below the head of the ring. The Uni fails as reads
      * of the store do; the next call tries anew.
+     *
+     * @param log epoch of the log that the reader is in: a page of another one is not given to it
      */
-    Uni<EntryPage> after(long position) {
+    Uni<EntryPage> after(String log, long position) {
         long block = position / pageEvents * pageEvents;
         // A block that the log has not filled yet is read up to where the ring takes over, so that this page, too, is
         // final.
         long end = block + pageEvents <= ring.head() ? block + pageEvents : Math.max(ring.floor(), position + 1);
         if (block == position) {
-            return page(new Key(block, end));
+            return page(new Key(log, block, end));
         }
-        return page(new Key(block, end))
+        return page(new Key(log, block, end))
                 .onItem()
                 .transformToUni(page -> page.last() > position
                         ? Uni.createFrom().item(page)
                         // A page ends early when its events are large, or where the log is damaged. A position behind
                         // its end then
                         // starts a page of its own, and every other reader of this stretch comes to start there, too.
-                        : page(new Key(position, end)))
+                        : page(new Key(log, position, end)))
                 // Damage at the start of the block is not the business of a reader who is beyond it.
                 .onFailure(failure -> failure instanceof LogDamaged damaged
                         && damaged.damage().first() <= position)
-                .recoverWithUni(() -> page(new Key(position, end)));
+                .recoverWithUni(() -> page(new Key(log, position, end)));
     }
 
     private Uni<EntryPage> page(Key key) {
@@ -66,7 +72,12 @@ final class PageCache {
             return pages.get(key, (wanted, executor) -> {
                 reads.increment();
                 return store.read(new Position(wanted.after()), (int) (wanted.end() - wanted.after()))
-                        .map(EntryPage::new)
+                        .map(page -> {
+                            if (!wanted.log().equals(identity.epoch())) {
+                                throw new LogReplacedException();
+                            }
+                            return new EntryPage(page);
+                        })
                         .subscribeAsCompletionStage();
             });
         });
@@ -96,6 +107,6 @@ final class PageCache {
                 .orElse(0L);
     }
 
-    /** A stretch of the log: exclusive start, inclusive end. */
-    private record Key(long after, long end) {}
+    /** A stretch of a log: exclusive start, inclusive end. */
+    private record Key(String log, long after, long end) {}
 }

@@ -131,7 +131,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         this.told = opening.position();
         // Joined before anything is read: an event committed between the two would be in neither.
         this.log = broadcast.ring().log();
-        this.group = broadcast.join(subscription.filter(), outlet.encoder(), outlet.executor(), this);
+        this.group = broadcast.join(log, subscription.filter(), outlet.encoder(), outlet.executor(), this);
     }
 
     /** Begins to call the consumer. */
@@ -171,7 +171,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         }
         taken();
         if (first) {
-            broadcast.leave(group, outlet.encoder(), outlet.executor(), this);
+            broadcast.leave(log, group, outlet.encoder(), outlet.executor(), this);
         }
     }
 
@@ -427,7 +427,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         }
         pageComing = true;
         long wanted = position + 1;
-        pages.after(position)
+        pages.after(opening.head().epoch(), position)
                 .subscribe()
                 .with(fetched -> pageArrived(fetched, fetched.get(wanted) == null), failure -> {
                     if (failure instanceof LogDamaged damaged) {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
+import io.eventuali.identity.LogMark;
 import io.eventuali.store.LogHead;
 import io.eventuali.stream.ManualOutlet.ManualExecutor;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
@@ -145,6 +147,35 @@ class BroadcastTest {
     }
 
     @Test
+    void a_subscriber_of_another_log_gets_all_of_it_and_nothing_of_the_one_before() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Machine machine = new Machine(random.nextInt(20_000), PLENTY);
+            IntStream.range(0, 3).forEach(i -> machine.subscribe(FILTERS.get(i), 0));
+            machine.publish(30 + random.nextInt(30));
+            IntStream.range(0, random.nextInt(40)).forEach(i -> machine.step());
+            int before = machine.subscribers.size();
+
+            machine.replace(random.nextInt(machine.log.size()));
+            IntStream.range(0, 3).forEach(i -> machine.subscribe(FILTERS.get(i), 0));
+            machine.publish(1 + random.nextInt(30));
+            IntStream.range(0, random.nextInt(40)).forEach(i -> machine.step());
+            machine.finish();
+
+            List<Subscriber> after = machine.subscribers.subList(before, machine.subscribers.size());
+            assertThat(after).allSatisfy(subscriber -> {
+                assertThat(subscriber.seen).as("%s", seed).isEqualTo(machine.accepted(subscriber));
+                assertThat(subscriber.types)
+                        .as("%s", seed)
+                        .isEqualTo(subscriber.seen.stream()
+                                .map(position -> machine.log
+                                        .get(Math.toIntExact(position) - 1)
+                                        .eventType())
+                                .toList());
+            });
+        }
+    }
+
+    @Test
     void a_live_subscriber_whose_filter_drops_everything_is_told_how_far_it_is() {
         Machine machine = new Machine(PLENTY);
         Subscriber subscriber = machine.subscribe("none", 0);
@@ -193,7 +224,8 @@ class BroadcastTest {
         private final LiveRing ring = new LiveRing(16, 1 << 20);
         private final ManualExecutor store = new ManualExecutor();
         private final List<ManualExecutor> lanes = List.of(new ManualExecutor(), new ManualExecutor());
-        private final PageCache pages = new PageCache(new LogInMemory(log, store), ring, 8, 1 << 20);
+        private final LogIdentity identity = new LogIdentity();
+        private final PageCache pages = new PageCache(new LogInMemory(log, store), identity, ring, 8, 1 << 20);
         private final Broadcast broadcast;
         private final OutgoingBytes outgoing;
         private final StreamMeters meters = new StreamMeters(new SimpleMeterRegistry());
@@ -210,6 +242,7 @@ class BroadcastTest {
         Machine(int sharedBytes, int outgoingBytes) {
             outgoing = new OutgoingBytes(outgoingBytes, 1_000);
             broadcast = new Broadcast(ring, new Pieces(5, 1 << 20, 9, 8), new BatchCache(sharedBytes));
+            identity.found(new LogMark("epoch", 0, 0), OptionalLong.empty(), 0);
         }
 
         void step() {
@@ -252,6 +285,7 @@ class BroadcastTest {
         void replace(int common) {
             log.subList(common, log.size()).clear();
             replaced = true;
+            identity.found(new LogMark("other", common, 0), OptionalLong.empty(), common);
             pages.clear();
             ring.reset(common);
             broadcast.reset();
@@ -270,7 +304,11 @@ class BroadcastTest {
             subscriber.cursor = new SubscriptionCursor(
                     builder.build(),
                     new Subscribed(
-                            "test", Verdict.CONTINUE, OptionalLong.of(start), start, new LogHead(log.size(), "epoch")),
+                            "test",
+                            Verdict.CONTINUE,
+                            OptionalLong.of(start),
+                            start,
+                            new LogHead(log.size(), identity.epoch())),
                     new ManualOutlet("", subscriber, lanes.get(random.nextInt(lanes.size()))),
                     broadcast,
                     pages,
