@@ -10,6 +10,9 @@
 -- stream_at   for each append the position of its stream just before it
 -- accepted    for each append whether it was written
 --
+-- said        what the log said of itself to the caller, as log_mark has it. If it is another log now, or has gone back, nothing is written and all
+--             that comes out is NULL. Asked under the lock of the log, under which a log gets another id. NULL asks for nothing
+--
 -- An event id that is in the log already raises unique_violation on events_event_id and nothing is written.
 CREATE FUNCTION append_batch(
     stream_types    text[],
@@ -24,6 +27,7 @@ CREATE FUNCTION append_batch(
     event_types     text[],
     event_data      text[],
     event_metadata  text[],
+    said            text,
     OUT head        bigint,
     OUT recorded    timestamptz,
     OUT stream_at   bigint[],
@@ -57,6 +61,11 @@ BEGIN
 
     -- G1: held until commit.
     PERFORM lock_log_head();
+    IF NOT log_follows(said) THEN
+        stream_at := NULL;
+        accepted := NULL;
+        RETURN;
+    END IF;
     SELECT e.global_position, e.recorded_at INTO head, recorded FROM events e ORDER BY e.global_position DESC LIMIT 1;
     head := coalesce(head, 0);
     -- Read after the lock was obtained: the clock of a transaction that waited would be older than its predecessor's.
@@ -166,12 +175,16 @@ DECLARE
     low    bigint := 0;
     high   bigint;
     middle bigint;
+    found  record;
 BEGIN
     SELECT position INTO high FROM log_head;
     WHILE low < high LOOP
         middle := (low + high + 1) / 2;
-        IF (SELECT recorded_at FROM events WHERE global_position = middle) < moment THEN
-            low := middle;
+        -- Where a row is missing, the next one stands for it.
+        SELECT e.global_position, e.recorded_at INTO found
+          FROM events e WHERE e.global_position >= middle ORDER BY e.global_position LIMIT 1;
+        IF found.recorded_at < moment THEN
+            low := found.global_position;
         ELSE
             high := middle - 1;
         END IF;

@@ -46,6 +46,7 @@ CREATE FUNCTION append_batch_from_sources(
     event_types     text[],
     event_data      text[],
     event_metadata  text[],
+    said            text,
     OUT head        bigint,
     OUT recorded    timestamptz,
     OUT stream_at   bigint[],
@@ -76,7 +77,7 @@ BEGIN
     SELECT b.head, b.recorded, b.stream_at, b.accepted
       INTO head, recorded, stream_at, accepted
       FROM append_batch(stream_types, stream_ids, append_request, append_stream, append_expected, append_count,
-                        event_append, event_nth, event_ids, event_types, event_data, event_metadata) b;
+                        event_append, event_nth, event_ids, event_types, event_data, event_metadata, said) b;
 
     SELECT coalesce(array_agg(DISTINCT a.request), '{}')
       INTO written

@@ -198,13 +198,13 @@ BEGIN
         ARRAY['Eventuali.Log'], ARRAY['incidents'], ARRAY[1], ARRAY[1], ARRAY[-1::bigint], ARRAY[1], ARRAY[1], ARRAY[1],
         ARRAY[gen_random_uuid()], ARRAY['LogReplaced'],
         ARRAY[json_build_object('incident', made, 'reason', why, 'from', former, 'to', now_epoch, 'position', head)::text],
-        ARRAY['{}']);
+        ARRAY['{}'], NULL);
     RETURN made;
 END
 $$;
 
 -- Whether the log is the one that said this of itself, as log_mark has it, and has not gone back since. What must change nothing in another log asks
--- for it.
+-- for it. NULL of NULL.
 CREATE FUNCTION log_follows(said text) RETURNS boolean
 LANGUAGE plpgsql STABLE
 AS $$

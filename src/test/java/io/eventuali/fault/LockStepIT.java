@@ -21,7 +21,7 @@ class LockStepIT {
     private static final String APPEND =
             "SELECT head FROM append_batch(ARRAY['Order'], ARRAY['held'], ARRAY[1], ARRAY[1],"
                     + " ARRAY[-1::bigint], ARRAY[1], ARRAY[1], ARRAY[1], ARRAY[gen_random_uuid()], ARRAY['OrderPlaced'],"
-                    + " ARRAY['{}'], ARRAY['{}'])";
+                    + " ARRAY['{}'], ARRAY['{}'], NULL)";
 
     @Test
     void readers_wait_for_an_append_that_is_held_open_and_go_on_without_it_after_its_rollback() throws Exception {

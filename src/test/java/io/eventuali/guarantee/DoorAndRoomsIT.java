@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class DoorAndRoomsIT {
     private static final String BEHIND_THE_DOOR =
             "SELECT head FROM append_batch(ARRAY[$1], ARRAY['1'], ARRAY[1], ARRAY[1], ARRAY[-1::bigint], ARRAY[1],"
-                    + " ARRAY[1], ARRAY[1], ARRAY[$2::uuid], ARRAY['Old'], ARRAY[$3], ARRAY[$4])";
+                    + " ARRAY[1], ARRAY[1], ARRAY[$2::uuid], ARRAY['Old'], ARRAY[$3], ARRAY[$4], NULL)";
 
     @TestHTTPResource
     URI base;

@@ -22,17 +22,15 @@ import java.util.UUID;
 /** Many requests as one call of the database function {@code append_batch}, and its answer as one outcome for each of them. */
 final class AppendBatch {
     /** The one statement that writes events. */
-    static final String SQL = guarded("append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", 13);
+    static final String SQL = marked("append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 
     /** The same with sources that move. */
-    static final String SQL_FROM_SOURCES = guarded(
-            "append_batch_from_sources($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", 17);
+    static final String SQL_FROM_SOURCES = marked(
+            "append_batch_from_sources($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
 
-    /** Calls the function only if the log is the one that was seen, and tells which log it was. */
-    private static String guarded(String call, int seen) {
-        return "SELECT b.head, b.recorded, b.stream_at, b.accepted, log_mark()"
-                + " FROM (SELECT 1 WHERE log_follows($" + seen + ")) AS same_log CROSS JOIN LATERAL " + call
-                + " AS b";
+    /** Tells which log it was, too. */
+    private static String marked(String call) {
+        return "SELECT b.head, b.recorded, b.stream_at, b.accepted, log_mark() FROM " + call + " AS b";
     }
 
     private final List<PendingAppend> requests;
@@ -90,7 +88,7 @@ final class AppendBatch {
                 .addArrayOfLong(next.toArray(Long[]::new));
     }
 
-    /** @param seen of the log that this is for: in another one nothing is written, and there is no answer */
+    /** @param seen of the log that this is for: in another one nothing is written, and the answer is empty */
     Tuple arguments(LogMark seen) {
         int appendCount = 0;
         for (Part part : parts) {

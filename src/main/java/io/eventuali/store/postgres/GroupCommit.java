@@ -347,14 +347,14 @@ final class GroupCommit {
     }
 
     private Future<Void> committed(AppendBatch batch, RowSet<Row> rows, LogMark seen, long nanos) {
-        if (rows.size() == 0) {
+        Row row = rows.iterator().next();
+        if (row.getLong(0) == null) {
             identity.doubt();
             return notWritten(
                     batch.requests(), new IllegalStateException("the database holds another log than before"));
         }
         noRoom = false;
         health.works();
-        Row row = rows.iterator().next();
         AppendBatch.Outcome outcome = batch.outcome(
                 row.getLong(0),
                 row.getOffsetDateTime(1).toInstant(),
@@ -478,6 +478,8 @@ final class GroupCommit {
         return lookUp(batch.requests())
                 .compose(
                         stored -> {
+                            // It came as far as the rows: the lock was had, and the database takes writes.
+                            health.works();
                             List<PendingAppend> others = batch.requests().stream()
                                     .filter(pending -> !settle(pending, stored, Optional.empty()))
                                     .toList();

@@ -62,19 +62,7 @@ class GroupCommitFaultsIT {
 
     @Test
     void a_failure_at_any_step_is_that_of_one_request() throws Exception {
-        AppendQueue queue = new AppendQueue(config.append());
-        GroupCommit commit = new GroupCommit(
-                vertx,
-                connections,
-                // The other one is the service's own.
-                Connections.Use.SHARED,
-                Duration.ofSeconds(2),
-                config.append(),
-                queue,
-                new FailingListener(),
-                new StoreMeters(new FailingMeters()),
-                identity,
-                new Tasks(new SimpleMeterRegistry()));
+        GroupCommit commit = commit();
         List<UUID> known = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             known.add(UUID.randomUUID());
@@ -93,6 +81,42 @@ class GroupCommitFaultsIT {
             request.check().accept(outcome(request.pending()));
         }
         commit.stop().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void appends_that_were_there_already_show_that_one_would_work() throws Exception {
+        UUID known = UUID.randomUUID();
+        GroupCommit first = commit();
+        PendingAppend written = request(known, "replayed", "1", ExpectedPosition.ANY);
+        first.append(written);
+        assertThat(outcome(written)).isInstanceOf(AppendResult.class);
+        first.stop().get(20, TimeUnit.SECONDS);
+        // Not started, so nothing else tries one.
+        GroupCommit commit = commit();
+        assertThat(commit.health().state().works()).isFalse();
+
+        PendingAppend again = request(known, "replayed", "1", ExpectedPosition.ANY);
+        commit.append(again);
+
+        assertThat(outcome(again)).isInstanceOfSatisfying(AppendResult.class, result -> assertThat(result.replayed())
+                .isTrue());
+        assertThat(commit.health().state().works()).isTrue();
+        commit.stop().get(20, TimeUnit.SECONDS);
+    }
+
+    private GroupCommit commit() {
+        return new GroupCommit(
+                vertx,
+                connections,
+                // The other one is the service's own.
+                Connections.Use.SHARED,
+                Duration.ofSeconds(2),
+                config.append(),
+                new AppendQueue(config.append()),
+                new FailingListener(),
+                new StoreMeters(new FailingMeters()),
+                identity,
+                new Tasks(new SimpleMeterRegistry()));
     }
 
     private Expected next(List<UUID> known) {
