@@ -11,8 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
-import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,12 +29,18 @@ class VerificationTable {
             + " excluded.id, replica = excluded.replica, status = 'running', started_at = now(), updated_at = now(),"
             + " from_position = excluded.from_position, to_position = excluded.to_position, position ="
             + " excluded.position, all_findings = 0, findings = '[]', reason = NULL WHERE (v.status <> 'running' OR v."
-            + SILENT + ") AND v.started_at < $5 RETURNING id";
+            + SILENT + ") AND ($5::time IS NULL OR v.started_at < " + lastTime("now()", "$5") + ") RETURNING id";
     private static final String MOVE = "UPDATE log_verification SET updated_at = now(), position = $2, all_findings ="
             + " $3, findings = $4, status = $5, reason = $6 WHERE id = $1 AND status = 'running'";
     private static final String READ = "SELECT id, replica, CASE WHEN status = 'running' AND " + SILENT
             + " THEN 'failed' ELSE status END, started_at, updated_at, from_position, to_position, position,"
             + " all_findings, findings, reason FROM log_verification";
+
+    /** The last time that a time of the day came, in UTC, by the clock that wrote when the last recount began. */
+    static String lastTime(String now, String time) {
+        return "(date_trunc('day', %1$s AT TIME ZONE 'UTC' - %2$s::time) + %2$s::time) AT TIME ZONE 'UTC'"
+                .formatted(now, time);
+    }
 
     private final Statements statements;
 
@@ -46,12 +51,10 @@ class VerificationTable {
     /**
      * Begins a recount, unless one is under way.
      *
-     * @param unlessSince nor if one began at this time or later
+     * @param daily nor if one began since this time of the day, in UTC, came the last time; null for any time
      */
-    Uni<Boolean> claim(UUID id, String replica, long from, long to, Instant unlessSince) {
-        return statements
-                .execute(CLAIM, Tuple.of(id, replica, from, to, unlessSince.atOffset(ZoneOffset.UTC)))
-                .map(rows -> rows.size() > 0);
+    Uni<Boolean> claim(UUID id, String replica, long from, long to, LocalTime daily) {
+        return statements.execute(CLAIM, Tuple.of(id, replica, from, to, daily)).map(rows -> rows.size() > 0);
     }
 
     /** Says how far it is; false if it is not this one that is under way. */

@@ -19,12 +19,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalTime;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -86,15 +82,8 @@ public class Verifications {
         return table.read()
                 .invoke(last -> last.filter(done -> done.status() == Status.SOUND || done.status() == Status.DAMAGED)
                         .ifPresent(done -> lastFindings = done.allFindings()))
-                .chain(() -> dailyAt.map(time -> due(ZonedDateTime.now(Clock.systemUTC()), time))
-                        .map(due -> start(0, Long.MAX_VALUE, due).replaceWithVoid())
+                .chain(() -> dailyAt.map(time -> start(0, Long.MAX_VALUE, time).replaceWithVoid())
                         .orElseGet(() -> Uni.createFrom().voidItem()));
-    }
-
-    /** The last time that this time of the day came. */
-    static Instant due(ZonedDateTime now, LocalTime time) {
-        ZonedDateTime today = now.withZoneSameInstant(ZoneOffset.UTC).with(time);
-        return (today.isAfter(now) ? today.minusDays(1) : today).toInstant();
     }
 
     /** The last recount, or the one that is under way; empty if there was none. */
@@ -110,15 +99,15 @@ public class Verifications {
      * @return false if one is under way
      */
     public Uni<Boolean> start(long from, long to) {
-        return start(from, to, Instant.now().plus(Duration.ofDays(1)));
+        return start(from, to, null);
     }
 
-    private Uni<Boolean> start(long from, long to, Instant unlessSince) {
+    private Uni<Boolean> start(long from, long to, LocalTime daily) {
         UUID id = UUID.randomUUID();
         return store.head()
                 .map(LogHead::position)
                 .map(head -> Math.min(head, to))
-                .chain(end -> table.claim(id, replica, Math.min(from, end), end, unlessSince)
+                .chain(end -> table.claim(id, replica, Math.min(from, end), end, daily)
                         .invoke(claimed -> {
                             if (claimed) {
                                 run(id, Math.min(from, end), end);

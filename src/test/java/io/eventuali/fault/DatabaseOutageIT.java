@@ -9,6 +9,7 @@ import io.eventuali.support.Replica;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -43,6 +44,12 @@ class DatabaseOutageIT {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> cluster.replica(0).status("/q/health/ready") == 503);
             assertThat(cluster.replica(0).status("/q/health/live")).isEqualTo(200);
+            // After a 503 a browser would not come back.
+            for (String path : List.of("/v1/log/verify/stream", "/v1/projections/event-statistics/rebuild/stream")) {
+                assertThat(cluster.replica(0).get(path))
+                        .as(path)
+                        .contains("retry:", "event: closing", "\"unavailable\"");
+            }
             int heartbeats = live.checkpoints();
             await().until(() -> live.checkpoints() > heartbeats + 2);
             // Behind the live buffer there is nothing to read now: this one has to wait, too.

@@ -2,9 +2,6 @@ package io.eventuali.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
-import java.time.LocalTime;
-import java.time.ZonedDateTime;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -39,13 +36,5 @@ class FindingsTest {
                 .hasSize(Findings.KEPT)
                 .first()
                 .isEqualTo(new Finding("json", 2, 2, "data is not JSON"));
-    }
-
-    @Test
-    void a_time_of_the_day_was_last_today_or_yesterday() {
-        ZonedDateTime noon = ZonedDateTime.parse("2026-11-30T12:00:00Z");
-
-        assertThat(Verifications.due(noon, LocalTime.of(3, 0))).isEqualTo(Instant.parse("2026-11-30T03:00:00Z"));
-        assertThat(Verifications.due(noon, LocalTime.of(23, 0))).isEqualTo(Instant.parse("2026-11-29T23:00:00Z"));
     }
 }

@@ -45,6 +45,7 @@ class VerifyIT {
                                     .asLong()
                             == EVENTS);
 
+            theDailyOneIsDueOnceADay(database);
             JsonNode sound = verify(replica, log);
             assertThat(sound.path("status").asText()).as("%s", sound).isEqualTo("sound");
             assertThat(sound.path("position").asLong()).isEqualTo(EVENTS);
@@ -86,6 +87,18 @@ class VerifyIT {
                         .isEqualTo(damaged.path("allFindings").asLong());
             }
         }
+    }
+
+    private static void theDailyOneIsDueOnceADay(DatabaseServer database) {
+        assertThat(lastTime(database, "03:00")).isEqualTo("2026-11-30 03:00:00");
+        assertThat(lastTime(database, "12:00")).isEqualTo("2026-11-30 12:00:00");
+        assertThat(lastTime(database, "23:00")).isEqualTo("2026-11-29 23:00:00");
+    }
+
+    private static String lastTime(DatabaseServer database, String time) {
+        return database.value("SELECT to_char("
+                + VerificationTable.lastTime("'2026-11-30 12:00:00+00'::timestamptz", "'" + time + "'")
+                + " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')");
     }
 
     private static JsonNode verify(Replica replica, LogClient log) throws IOException, InterruptedException {

@@ -13,8 +13,8 @@ import io.eventuali.projection.ProjectionOperations;
 import io.eventuali.projection.ProjectionStatus;
 import io.eventuali.projection.Rebuild;
 import io.eventuali.security.Access;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.stream.Place;
-import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.StreamConfig;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Multi;
@@ -23,6 +23,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -54,27 +55,35 @@ public class RebuildStreamResource {
         boolean headersOnly = SseResource.asksForHeadersOnly(context);
         FailureSight sight = FailureSight.of(Access.of(context));
         return RestMulti.fromUniResponse(
-                projections.status(name).onFailure().transform(failures::answer),
-                status -> status.rebuild().isPresent() && !headersOnly
-                        ? answers.open(Place.Kind.REBUILD, name, context, progress(name, status, sight))
-                                .onFailure()
-                                .recoverWithItem(failure -> closing(OpenAnswers.reason(failure)))
+                projections
+                        .status(name)
+                        .map(status -> status.rebuild()
+                                .map(rebuild -> answers.open(
+                                        Place.Kind.REBUILD, name, context, progress(name, rebuild, sight))))
+                        // An outage is told in the stream: after a 503 a browser does not come back.
+                        .onFailure(EventStoreException.class)
+                        .recoverWithItem(
+                                failure -> Optional.of(Multi.createFrom().failure(failure)))
+                        .onFailure()
+                        .transform(failures::answer),
+                frames -> frames.isPresent() && !headersOnly
+                        ? frames.get().onFailure().recoverWithItem(this::closing)
                         : Multi.createFrom().empty(),
-                status -> status.rebuild().isPresent() ? SseResource.HEADERS : Map.of(),
-                // 204 is the one answer after which a browser does not come back.
-                status -> status.rebuild().isPresent() ? 200 : 204);
+                frames -> frames.isPresent() ? SseResource.HEADERS : Map.<String, List<String>>of(),
+                // Nor after a 204, for there is nothing to come back to.
+                frames -> frames.isPresent() ? 200 : 204);
     }
 
-    private Multi<byte[]> progress(String name, ProjectionStatus first, FailureSight sight) {
-        AtomicReference<Rebuild> last = new AtomicReference<>(first.rebuild().orElseThrow());
+    private Multi<byte[]> progress(String name, Rebuild first, FailureSight sight) {
+        AtomicReference<Rebuild> last = new AtomicReference<>(first);
         return Looks.eachSecond(
                 () -> progress(last.get(), sight),
                 () -> projections.status(name).map(status -> frame(status, last, sight)),
                 () -> last.get() != null);
     }
 
-    private byte[] closing(CloseReason reason) {
-        return SseFrames.closing(reason, SseFrames.jittered(limits.retry()));
+    private byte[] closing(Throwable failure) {
+        return SseFrames.closing(OpenAnswers.reason(failure), SseFrames.jittered(limits.retry()));
     }
 
     private byte[] frame(ProjectionStatus status, AtomicReference<Rebuild> last, FailureSight sight) {

@@ -7,6 +7,7 @@ import io.eventuali.http.Failures;
 import io.eventuali.http.OpenAnswers;
 import io.eventuali.http.QueryParameters;
 import io.eventuali.http.VerifyResource.VerificationView;
+import io.eventuali.store.EventStoreException;
 import io.eventuali.stream.Place;
 import io.eventuali.stream.StreamConfig;
 import io.eventuali.verify.Verification;
@@ -46,16 +47,25 @@ public class VerifyStreamResource {
         QueryParameters.none(uri);
         boolean headersOnly = SseResource.asksForHeadersOnly(context);
         return RestMulti.fromUniResponse(
-                verifications.last().onFailure().transform(failures::answer),
-                last -> last.isPresent() && !headersOnly
-                        ? answers.open(Place.Kind.WAIT, "", context, frames(last.get()), 0)
-                                .onFailure()
-                                .recoverWithItem(failure -> SseFrames.closing(
-                                        OpenAnswers.reason(failure), SseFrames.jittered(limits.retry())))
+                verifications
+                        .last()
+                        .map(last -> last.map(first -> answers.open(Place.Kind.WAIT, "", context, frames(first), 0)))
+                        // An outage is told in the stream: after a 503 a browser does not come back.
+                        .onFailure(EventStoreException.class)
+                        .recoverWithItem(
+                                failure -> Optional.of(Multi.createFrom().failure(failure)))
+                        .onFailure()
+                        .transform(failures::answer),
+                frames -> frames.isPresent() && !headersOnly
+                        ? frames.get().onFailure().recoverWithItem(this::closing)
                         : Multi.createFrom().empty(),
-                last -> last.isPresent() ? SseResource.HEADERS : Map.<String, List<String>>of(),
-                // 204 is the one answer after which a browser does not come back.
-                last -> last.isPresent() ? 200 : 204);
+                frames -> frames.isPresent() ? SseResource.HEADERS : Map.<String, List<String>>of(),
+                // Nor after a 204, for there is nothing to come back to.
+                frames -> frames.isPresent() ? 200 : 204);
+    }
+
+    private byte[] closing(Throwable failure) {
+        return SseFrames.closing(OpenAnswers.reason(failure), SseFrames.jittered(limits.retry()));
     }
 
     private Multi<byte[]> frames(Verification first) {
