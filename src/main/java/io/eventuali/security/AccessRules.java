@@ -33,6 +33,7 @@ final class AccessRules {
             rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
             rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),
             rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
+            rule("GET", "/v1/log", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log/incidents", OPERATORS, Scope.NONE),
             rule("POST", "/v1/log/verify", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log/verify", OPERATORS, Scope.NONE),

@@ -96,6 +96,9 @@ public class Connections {
     private final ConnectionConfig config;
     private final Map<Use, Counter> severed = new HashMap<>();
     private final Map<Channel, Watch> shared = new ConcurrentHashMap<>();
+    /** Of those that are not shared. */
+    private final Map<Channel, Watch> kept = new ConcurrentHashMap<>();
+
     private final Set<Channel> busy = ConcurrentHashMap.newKeySet();
     private volatile Map<Use, Pool> pools = Map.of();
     private volatile Vertx vertx;
@@ -189,11 +192,10 @@ public class Connections {
         return connection -> {
             Channel channel = Sockets.of(connection);
             Watch watch = new Watch();
-            if (use == Use.SHARED) {
-                Sockets.watch(channel, watch);
-                shared.put(channel, watch);
-                channel.closeFuture().addListener(closed -> shared.remove(channel));
-            }
+            Map<Channel, Watch> watches = use == Use.SHARED ? shared : kept;
+            Sockets.watch(channel, watch);
+            watches.put(channel, watch);
+            channel.closeFuture().addListener(closed -> watches.remove(channel));
             connection.query(PREPARE.formatted(use.label())).execute().onComplete(prepared -> {
                 if (prepared.succeeded()) {
                     watch.backend(prepared.result().iterator().next().getInteger(0));
@@ -339,6 +341,19 @@ public class Connections {
                                         : Future.failedFuture(dead);
                             });
                 });
+    }
+
+    /** Processes of the server whose answers this replica has waited for that long, on whatever connection. */
+    public Set<Integer> waitedFor(Duration time) {
+        Set<Integer> backends = new HashSet<>();
+        for (Map<Channel, Watch> watches : List.of(shared, kept)) {
+            for (Watch watch : watches.values()) {
+                if (watch.backend() != 0 && watch.owesAnswerFor(time.toNanos())) {
+                    backends.add(watch.backend());
+                }
+            }
+        }
+        return backends;
     }
 
     /** A statement may take as long as the server works on it, if its user sets no limit, as transactions of an application do not. */

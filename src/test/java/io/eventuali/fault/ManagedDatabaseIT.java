@@ -3,6 +3,7 @@ package io.eventuali.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.LogClient;
 import io.eventuali.support.Replica;
@@ -14,6 +15,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -96,6 +99,7 @@ class ManagedDatabaseIT {
             assertThat(append(replica)).isEqualTo(201);
             String epoch = epoch(replica);
             assertThat(epoch).endsWith("-00000001");
+            holderIsNamed(replica, admin, statement);
 
             for (String function : new String[] {
                 "pg_walfile_name(pg_lsn)",
@@ -115,6 +119,23 @@ class ManagedDatabaseIT {
             await().atMost(PATIENCE).until(() -> !before.equals(one(statement, "SELECT xmax FROM log_identity")));
             assertThat(replica.status("/q/health/ready")).isEqualTo(200);
         }
+    }
+
+    private static void holderIsNamed(Replica replica, Connection admin, Statement statement) throws Exception {
+        admin.setAutoCommit(false);
+        String pid = one(statement, "SELECT pg_backend_pid() FROM lock_log_head()");
+        CompletableFuture<Integer> append = CompletableFuture.supplyAsync(() -> append(replica));
+        await().atMost(PATIENCE).until(() -> replica.log()
+                .contains("pid=" + pid + " application=PostgreSQL JDBC Driver user=postgres client=unknown"
+                        + " state=unknown age=unknown"));
+        JsonNode log = LogClient.json(replica.get("/v1/log"));
+        assertThat(log.at("/holder/pid").asText()).isEqualTo(pid);
+        assertThat(log.at("/holder/ageSeconds").isNull()).isTrue();
+        assertThat(log.at("/blockers/0/backend/pid").asText()).isEqualTo(pid);
+        assertThat(replica.metric("eventuali_database_blocked_seconds")).isGreaterThan(1);
+        admin.rollback();
+        admin.setAutoCommit(true);
+        assertThat(append.get(20, TimeUnit.SECONDS)).isEqualTo(201);
     }
 
     /** A database whose owner may make databases and roles, as the administrators of providers may, and is no superuser. */
@@ -148,15 +169,16 @@ class ManagedDatabaseIT {
         return LogClient.json(replica.get("/v1/position")).get("epoch").asText();
     }
 
-    private static int append(Replica replica) throws Exception {
+    private static int append(Replica replica) {
         return Replica.HTTP
-                .send(
+                .sendAsync(
                         HttpRequest.newBuilder(replica.uri("/v1/streams/Order/order-1/events"))
                                 .header("Content-Type", "application/json")
                                 .POST(HttpRequest.BodyPublishers.ofString(
                                         "[{\"eventType\":\"OrderPlaced\",\"data\":{}}]"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
+                .join()
                 .statusCode();
     }
 }

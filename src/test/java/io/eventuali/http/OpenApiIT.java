@@ -45,6 +45,7 @@ class OpenApiIT {
             CloudEventsResource.class,
             IncidentResource.class,
             KafkaResource.class,
+            LogOverviewResource.class,
             LogResource.class,
             SubscriptionResource.class,
             TaskResource.class,

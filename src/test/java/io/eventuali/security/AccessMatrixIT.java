@@ -84,6 +84,7 @@ class AccessMatrixIT {
             entry("listSubscriptions", OPERATORS),
             entry("removeSubscription", OPERATORS),
             entry("listTasks", OPERATORS),
+            entry("readLogOverview", OPERATORS),
             entry("listIncidents", OPERATORS),
             entry("verifyLog", OPERATORS),
             entry("readVerification", OPERATORS),
