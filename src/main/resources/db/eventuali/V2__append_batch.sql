@@ -99,7 +99,8 @@ BEGIN
                 stream_at[a] := positions[s];
                 accepted[a] := true;
                 base[a] := next;
-                IF keys[s] = 0 THEN
+                -- One without events only demands where its stream is.
+                IF keys[s] = 0 AND append_count[a] > 0 THEN
                     keys[s] := next + 1;
                     fresh[s] := true;
                 END IF;

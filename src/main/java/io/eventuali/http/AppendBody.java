@@ -123,7 +123,11 @@ class AppendBody {
         }
 
         private List<NewEvent> eventArray() throws IOException {
-            return events("events");
+            List<NewEvent> events = events("events");
+            if (events.isEmpty()) {
+                throw Problems.invalid("events", "must not be empty");
+            }
+            return events;
         }
 
         private List<NewEvent> events(String field) throws IOException {
@@ -137,9 +141,6 @@ class AppendBody {
                     throw Problems.invalid(field, "must be at most " + limits.requestEvents() + " in one request");
                 }
                 events.add(event(field + "[" + events.size() + "]"));
-            }
-            if (events.isEmpty()) {
-                throw Problems.invalid(field, "must not be empty");
             }
             return events;
         }
@@ -215,19 +216,23 @@ class AppendBody {
             String type = null;
             String id = null;
             ExpectedPosition expected = ExpectedPosition.ANY;
-            List<NewEvent> events = null;
+            List<NewEvent> events = List.of();
+            boolean hasEvents = false;
             Set<String> seen = startObject(field, "an object");
             for (String name = nextField(field, seen); name != null; name = nextField(field, seen)) {
                 switch (name) {
                     case "aggregateType" -> type = string();
                     case "aggregateId" -> id = string();
                     case "expectedPosition" -> expected = expectedPosition();
-                    case "events" -> events = events(field + ".events");
+                    case "events" -> {
+                        events = events(field + ".events");
+                        hasEvents = true;
+                    }
                     default -> throw unknownField();
                 }
             }
             at = field;
-            if (events == null) {
+            if (!hasEvents && expected == ExpectedPosition.ANY) {
                 throw Problems.invalid(field + ".events", "is required");
             }
             try {

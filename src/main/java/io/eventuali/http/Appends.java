@@ -84,9 +84,15 @@ class Appends {
         }
         for (StreamAppend append : appends) {
             String aggregateType = append.stream().aggregateType();
+            // A reserved stream is refused by the store, to everybody in the same words.
+            if (ReservedStreams.contains(aggregateType)) {
+                continue;
+            }
+            if (append.events().isEmpty() && !grant.acceptsAggregateType(aggregateType)) {
+                throw Problems.notGranted(aggregateType);
+            }
             for (NewEvent event : append.events()) {
-                // A reserved stream is refused by the store, to everybody in the same words.
-                if (!ReservedStreams.contains(aggregateType) && !grant.accepts(aggregateType, event.eventType())) {
+                if (!grant.accepts(aggregateType, event.eventType())) {
                     throw Problems.notGranted(aggregateType, event.eventType());
                 }
             }

@@ -203,6 +203,15 @@ public final class Problems {
                 .with("eventType", eventType);
     }
 
+    static Problem notGranted(String aggregateType) {
+        return problem(
+                        "forbidden",
+                        "Forbidden",
+                        403,
+                        "the credentials do not allow to expect something of streams of " + aggregateType)
+                .with("aggregateType", aggregateType);
+    }
+
     static Problem reservedStream(ReservedStreamException reserved) {
         return problem(
                         "reserved-stream",

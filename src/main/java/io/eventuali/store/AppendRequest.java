@@ -27,13 +27,18 @@ public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDeriv
         this(appends, nextDerivedId, List.of());
     }
 
-    /** @throws InvalidEventException if there is nothing to append, or an event id or a stream of which something is
+    /** @throws InvalidEventException if there is no event to append, or an event id or a stream of which something is
      *     expected occurs twice */
     public AppendRequest {
         appends = List.copyOf(appends);
         sources = List.copyOf(sources);
         if (appends.isEmpty()) {
             throw new InvalidEventException("appends", "must not be empty");
+        }
+        if (appends.stream().allMatch(append -> append.events().isEmpty())) {
+            throw new InvalidEventException(
+                    appends.size() > 1 ? "appends" : "events",
+                    appends.size() > 1 ? "must have an event" : "must not be empty");
         }
         Set<StreamId> exacting = new HashSet<>();
         Set<StreamId> streams = new HashSet<>();
@@ -85,22 +90,22 @@ public record AppendRequest(List<StreamAppend> appends, Optional<UUID> nextDeriv
     }
 
     /**
-     * A run of events for one stream.
+     * A run of events for one stream, or what is expected of a stream to which nothing is written.
      *
      * @param stream need not exist yet
      * @param expected checked while the head of the log is locked
-     * @param events at least one
+     * @param events at least one, unless something is expected
      */
     public record StreamAppend(StreamId stream, ExpectedPosition expected, List<NewEvent> events) {
 
         private static final Set<String> STEPS = Set.of(".", "..");
 
-        /** @throws InvalidEventException if there is no event, or no URL can name the stream: its path would lose {@code .} and {@code ..} */
+        /** @throws InvalidEventException if there is no event and nothing is expected, or no URL can name the stream: its path would lose {@code .} and {@code ..} */
         public StreamAppend {
             events = List.copyOf(events);
             requireAddressable("aggregateType", stream.aggregateType());
             requireAddressable("aggregateId", stream.aggregateId());
-            if (events.isEmpty()) {
+            if (events.isEmpty() && expected == ExpectedPosition.ANY) {
                 throw new InvalidEventException("events", "must not be empty");
             }
         }

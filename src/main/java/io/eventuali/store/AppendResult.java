@@ -7,7 +7,7 @@ import java.util.UUID;
 /**
  * What an append was given. The events of one request are consecutive in the log.
  *
- * @param streams one entry a stream, in the request's order
+ * @param streams one entry a stream that was written to, in the request's order
  * @param replayed whether the events were in the log already, so that this call wrote nothing (G4)
  */
 public record AppendResult(List<StreamResult> streams, boolean replayed) {

@@ -2,6 +2,7 @@ package io.eventuali.guarantee;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.eventuali.event.ExpectedPosition;
@@ -67,6 +68,82 @@ class G05AtomicityIT {
         given().get("/v1/streams/Order/" + order + "/events").then().body("events.size()", equalTo(1));
     }
 
+    @Test
+    void something_can_be_expected_of_streams_that_are_not_written_to() {
+        String order = "order-" + UUID.randomUUID();
+        String customer = "customer-" + UUID.randomUUID();
+        String stranger = "customer-" + UUID.randomUUID();
+        given().contentType(ContentType.JSON)
+                .body("[{\"eventType\":\"Registered\",\"data\":{}}]")
+                .post("/v1/streams/Customer/" + customer + "/events")
+                .then()
+                .statusCode(201);
+
+        for (String events : List.of("", ",\"events\":[]")) {
+            expecting(order, customer, "2" + events).statusCode(412).body("actualPosition", equalTo(1));
+            expecting(order, customer, "\"none\"" + events).statusCode(412).body("aggregateId", equalTo(customer));
+            expecting(order, stranger, "1" + events).statusCode(412).body("actualPosition", equalTo(0));
+        }
+        given().get("/v1/streams/Order/" + order + "/events").then().statusCode(404);
+
+        expecting(order, customer, "1")
+                .statusCode(201)
+                .body("appends.aggregateId", equalTo(List.of(order)))
+                .body("appends[0].streamPosition", equalTo(1));
+        expecting(order, stranger, "\"none\",\"events\":[]").statusCode(201).body("appends.size()", equalTo(1));
+        given().get("/v1/streams/Customer/" + stranger + "/events").then().statusCode(404);
+        given().get("/v1/streams/Customer/" + customer + "/events").then().header("ETag", "\"1\"");
+
+        expecting(order, customer, "\"any\"").statusCode(400).body("field", equalTo("appends[1].events"));
+        expecting(order, customer, "\"any\",\"events\":[]").statusCode(400).body("field", equalTo("appends[1].events"));
+        given().contentType(ContentType.JSON)
+                .body("{\"appends\":[{\"aggregateType\":\"Customer\",\"aggregateId\":\"" + customer
+                        + "\",\"expectedPosition\":1}]}")
+                .post("/v1/events")
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("must not be empty"));
+    }
+
+    @Test
+    void a_retry_is_a_replay_though_what_it_expects_of_another_stream_holds_no_longer() {
+        String order = "order-" + UUID.randomUUID();
+        String customer = "customer-" + UUID.randomUUID();
+        String key = UUID.randomUUID().toString();
+
+        expecting(order, customer, "0", key).statusCode(201);
+        append(order, "\"any\"", customer, "\"any\"").statusCode(201);
+        given().contentType(ContentType.JSON)
+                .body("[{\"eventType\":\"Registered\",\"data\":{}}]")
+                .post("/v1/streams/Customer/" + customer + "/events")
+                .then()
+                .statusCode(201);
+
+        expecting(order, customer, "0", key)
+                .statusCode(200)
+                .header("Idempotent-Replayed", "true")
+                .body("appends.aggregateId", equalTo(List.of(order)));
+        expecting(order, customer, "0").statusCode(412);
+    }
+
+    /** Appends to an order, and expects something of a customer. */
+    private static ValidatableResponse expecting(String order, String customer, String customerAt) {
+        return expecting(order, customer, customerAt, UUID.randomUUID().toString());
+    }
+
+    private static ValidatableResponse expecting(String order, String customer, String customerAt, String key) {
+        return given().contentType(ContentType.JSON)
+                .header("Idempotency-Key", key)
+                .body("""
+                        {"appends":[
+                          {"aggregateType":"Order","aggregateId":"%s",
+                           "events":[{"eventType":"OrderPlaced","data":{}}]},
+                          {"aggregateType":"Customer","aggregateId":"%s","expectedPosition":%s}]}
+                        """.formatted(order, customer, customerAt))
+                .post("/v1/events")
+                .then();
+    }
+
     /** Many requests at once, so that they share transactions, against a model of what each may do. */
     @Test
     void requests_that_share_a_transaction_succeed_or_fail_each_for_itself() {
@@ -109,7 +186,9 @@ class G05AtomicityIT {
             long guess = model.getOrDefault(stream, 0L) + random.nextInt(4);
             ExpectedPosition expected = random.nextBoolean() ? ExpectedPosition.ANY : ExpectedPosition.at(guess);
             List<NewEvent> events = new ArrayList<>();
-            for (int e = 0; e <= random.nextInt(3); e++) {
+            // Some streams are not written to: only something is expected of them.
+            boolean written = i == 0 || expected == ExpectedPosition.ANY || random.nextBoolean();
+            for (int e = 0; written && e <= random.nextInt(3); e++) {
                 events.add(NewEvent.of("Happened", Integer.toString(e)));
             }
             appends.add(new StreamAppend(stream, expected, events));
@@ -119,8 +198,12 @@ class G05AtomicityIT {
 
     private static void assertConsecutive(AppendResult result, AppendRequest request, Map<StreamId, Long> model) {
         long next = result.firstGlobalPosition();
-        for (int a = 0; a < request.appends().size(); a++) {
-            StreamAppend append = request.appends().get(a);
+        List<StreamAppend> written = request.appends().stream()
+                .filter(append -> !append.events().isEmpty())
+                .toList();
+        assertThat(result.streams()).hasSameSizeAs(written);
+        for (int a = 0; a < written.size(); a++) {
+            StreamAppend append = written.get(a);
             AppendResult.StreamResult stream = result.streams().get(a);
             int count = append.events().size();
             assertThat(stream.firstGlobalPosition()).isEqualTo(next);

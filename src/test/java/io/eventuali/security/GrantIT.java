@@ -268,6 +268,30 @@ class GrantIT {
     }
 
     @Test
+    void what_is_expected_of_streams_that_are_not_written_to_has_to_be_granted_too() {
+        append("Secret", "SecretTold");
+        append("Order", "Shared");
+
+        expecting("Secret", 1, 403);
+        expecting("Secret", 0, 403);
+        expecting("Order", 7, 412);
+        expecting("Order", 1, 201);
+    }
+
+    private void expecting(String type, int position, int status) {
+        as("shop")
+                .contentType("application/json")
+                .body("""
+                        {"appends":[
+                          {"aggregateType":"OrderLine","aggregateId":"%s","events":[{"eventType":"OrderPlaced","data":1}]},
+                          {"aggregateType":"%s","aggregateId":"%s","expectedPosition":%d}]}
+                        """.formatted(id, type, id, position))
+                .post("/v1/events")
+                .then()
+                .statusCode(status);
+    }
+
+    @Test
     void read_models_are_granted_by_name() {
         as("dashboard").get("/v1/projections/event-statistics/state").then().statusCode(200);
         as("shop")

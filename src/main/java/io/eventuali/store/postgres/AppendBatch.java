@@ -206,7 +206,9 @@ final class AppendBatch {
                             event.data(),
                             event.metadata()));
                 }
-                streams.add(new StreamResult(append.stream(), streamPosition, first, position, idsOfStream));
+                if (!append.events().isEmpty()) {
+                    streams.add(new StreamResult(append.stream(), streamPosition, first, position, idsOfStream));
+                }
             }
             AppendResult result = new AppendResult(streams, false);
             log.addAll(events);

@@ -66,8 +66,10 @@ final class ReplayCheck {
                 first = first == null ? before : first;
                 last = before;
             }
-            streams.add(new StreamResult(
-                    append.stream(), last.streamPosition(), first.globalPosition(), last.globalPosition(), ids));
+            if (last != null) {
+                streams.add(new StreamResult(
+                        append.stream(), last.streamPosition(), first.globalPosition(), last.globalPosition(), ids));
+            }
         }
         return Optional.of(new AppendResult(streams, true));
     }
