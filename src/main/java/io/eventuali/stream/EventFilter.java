@@ -1,6 +1,7 @@
 package io.eventuali.stream;
 
 import io.eventuali.event.StreamEvent;
+import io.eventuali.store.engine.Selection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -50,6 +51,35 @@ public record EventFilter(
 
     private List<NamePattern> narrowed(List<NamePattern> asked, Function<EventFilter, List<NamePattern>> kind) {
         return asked.isEmpty() ? limit.map(kind).orElse(asked) : asked;
+    }
+
+    /** What an index of the log can find for it; empty if that is everything. */
+    Optional<Selection> selection() {
+        boolean named = !aggregateIds.isEmpty() && aggregateIds.stream().allMatch(NamePattern::isExact);
+        if (!named && narrowedAggregateTypes().isEmpty() && narrowedEventTypes().isEmpty()) {
+            return Optional.empty();
+        }
+        boolean typed = aggregateTypes.stream().allMatch(NamePattern::isExact);
+        return Optional.of(new Selection(
+                typed ? names(aggregateTypes) : List.of(),
+                named ? names(aggregateIds) : List.of(),
+                this::acceptsAggregateType,
+                this::acceptsKind));
+    }
+
+    private static List<String> names(List<NamePattern> patterns) {
+        return patterns.stream().map(NamePattern::toString).distinct().toList();
+    }
+
+    private boolean acceptsAggregateType(String aggregateType) {
+        return accepts(aggregateTypes, aggregateType)
+                && (limit.isEmpty() || limit.get().acceptsAggregateType(aggregateType));
+    }
+
+    private boolean acceptsKind(String aggregateType, String eventType) {
+        return accepts(aggregateTypes, aggregateType)
+                && accepts(eventTypes, eventType)
+                && (limit.isEmpty() || limit.get().acceptsKind(aggregateType, eventType));
     }
 
     /** Whether the event passes. */

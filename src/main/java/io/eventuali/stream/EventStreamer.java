@@ -8,6 +8,7 @@ import io.eventuali.store.EventStore;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.SubscriptionRemovals;
+import io.eventuali.store.engine.EngineStore;
 import io.eventuali.stream.ReceiverSignal.CloseReason;
 import io.eventuali.stream.ReceiverSignal.Subscribed;
 import io.eventuali.stream.ReceiverSignal.Verdict;
@@ -45,6 +46,7 @@ public class EventStreamer {
     private final LogIdentity identity;
     private final Broadcast broadcast;
     private final PageCache pages;
+    private final SelectedPages selected;
     private final StreamConfig.SubscriptionLimits limits;
     private final OutgoingBytes outgoing;
     private final StreamMeters meters;
@@ -56,6 +58,7 @@ public class EventStreamer {
 
     EventStreamer(
             EventStore store,
+            EngineStore engine,
             SubscriptionRemovals removals,
             LogTail tail,
             StoreConfig storeConfig,
@@ -77,7 +80,12 @@ public class EventStreamer {
                 identity,
                 tail.ring(),
                 storeConfig.read().pageEvents(),
-                config.streamer().cacheBytes().asLongValue());
+                config.streamer().cacheBytes().asLongValue() / 4 * 3);
+        this.selected = new SelectedPages(
+                engine,
+                identity,
+                storeConfig.read().pageEvents(),
+                config.streamer().cacheBytes().asLongValue() / 4);
         BatchCache batches = new BatchCache(config.streamer().sharedBytes().asLongValue());
         this.broadcast = new Broadcast(
                 tail.ring(),
@@ -269,8 +277,9 @@ public class EventStreamer {
     }
 
     SubscriptionCursor cursor(Subscription subscription, Subscribed opening, Outlet outlet) {
+        FilteredHistory history = new FilteredHistory(pages, selected, subscription.filter());
         SubscriptionCursor cursor =
-                new SubscriptionCursor(subscription, opening, outlet, broadcast, pages, outgoing, limits, meters);
+                new SubscriptionCursor(subscription, opening, outlet, broadcast, history, outgoing, limits, meters);
         String epoch = opening.head().epoch();
         if (!epoch.equals(identity.epoch()) || !epoch.equals(epoch())) {
             // The log was replaced meanwhile, or is about to be in the ring; the cursor notices itself what comes

@@ -149,8 +149,8 @@ final class FilterGroup {
         if (ring.get(position + 1) != null) {
             return broadcast.pieces().ofEntries(position, upTo, ring::get, true, filter);
         }
-        if (page != null && page.get(position + 1) != null) {
-            return broadcast.pieces().ofEntries(position, upTo, page::get, false, filter);
+        if (page != null && page.covers(position + 1)) {
+            return broadcast.pieces().ofPage(position, upTo, page, filter);
         }
         return null;
     }

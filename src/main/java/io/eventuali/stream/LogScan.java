@@ -4,29 +4,30 @@ import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
-import io.eventuali.store.EventStoreException;
 import io.eventuali.store.EventStoreException.LogDamaged;
-import io.eventuali.store.LogPage;
 import io.eventuali.store.StoreConfig;
+import io.eventuali.store.engine.EngineStore;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the log through a filter, page by page, without following it. */
+/** Reads the log through a filter, page by page, without following it: what an index names, where that is less work, or all of it. */
 @Singleton
 public class LogScan {
     /** Events one page request looks at before it answers with what it found: bounds the work of a filter that accepts little. */
     private static final int MAX_EXAMINED = 100_000;
 
     private final EventStore store;
+    private final EngineStore engine;
     private final LogIdentity identity;
     private final int pageEvents;
     private final long pageBytes;
 
-    LogScan(EventStore store, StoreConfig config, LogIdentity identity) {
+    LogScan(EventStore store, EngineStore engine, StoreConfig config, LogIdentity identity) {
         this.store = store;
+        this.engine = engine;
         this.identity = identity;
         this.pageBytes = config.read().pageBytes().asLongValue();
         this.pageEvents = config.read().pageEvents();
@@ -40,33 +41,28 @@ public class LogScan {
      */
     public Uni<Result> page(Position from, int limit, EventFilter filter) {
         return Uni.createFrom()
-                .deferred(() ->
-                        page(identity.epoch(), new Result(List.of(), from.value(), true), from.value(), limit, filter));
+                .deferred(() -> page(
+                        LogReading.toHead(store, engine, identity, filter, pageEvents),
+                        new Result(List.of(), from.value(), true),
+                        0,
+                        limit,
+                        filter));
     }
 
-    /** Pages of one log: what was begun with one does not go on with another one. */
-    private Uni<LogPage> read(String log, long after, int limit) {
-        return store.read(new Position(after), limit).invoke(page -> {
-            if (!log.equals(identity.epoch())) {
-                throw new EventStoreException.Unavailable("the database holds another log than before", null);
-            }
-        });
-    }
-
-    private Uni<Result> page(String log, Result soFar, long from, int limit, EventFilter filter) {
+    private Uni<Result> page(LogReading reading, Result soFar, int looked, int limit, EventFilter filter) {
         int wanted = limit - soFar.events().size();
         int readAhead = filter.equals(EventFilter.ALL) ? Math.min(wanted, pageEvents) : pageEvents;
-        return read(log, soFar.examined(), readAhead)
-                .chain(page -> {
-                    Result next = soFar.plus(page, limit, filter);
+        return reading.after(soFar.examined(), readAhead)
+                .chain(stretch -> {
+                    Result next = soFar.plus(stretch, limit, filter);
                     boolean done = !next.more()
                             || next.events().size() == limit
                             || next.characters() >= pageBytes
-                            || next.examined() - from >= MAX_EXAMINED;
-                    return done ? Uni.createFrom().item(next) : page(log, next, from, limit, filter);
+                            || looked + readAhead >= MAX_EXAMINED;
+                    return done ? Uni.createFrom().item(next) : page(reading, next, looked + readAhead, limit, filter);
                 })
                 // What was found before the damage is given first; the next request comes to it.
-                .onFailure(failure -> failure instanceof LogDamaged && soFar.examined() > from)
+                .onFailure(failure -> failure instanceof LogDamaged && looked > 0)
                 .recoverWithItem(soFar);
     }
 
@@ -77,18 +73,24 @@ public class LogScan {
      * @param to inclusive
      */
     public Multi<List<StreamEvent>> export(Position from, Position to, EventFilter filter) {
-        return Multi.createFrom().deferred(() -> export(identity.epoch(), from, to, filter));
+        return Multi.createFrom()
+                .deferred(() -> export(
+                        LogReading.to(store, engine, identity, filter, pageEvents, to), from, to.value(), filter));
     }
 
-    private Multi<List<StreamEvent>> export(String log, Position from, Position to, EventFilter filter) {
+    private Multi<List<StreamEvent>> export(LogReading reading, Position from, long to, EventFilter filter) {
         return Multi.createBy()
                 .repeating()
-                .uni(() -> new long[] {from.value()}, at -> read(
-                                log, at[0], (int) Math.max(1, Math.min(pageEvents, to.value() - at[0])))
-                        .invoke(page -> at[0] = page.last()))
-                .whilst(page -> page.last() < to.value() && !page.events().isEmpty())
-                .map(page -> page.events().stream()
-                        .filter(event -> event.globalPosition() <= to.value() && filter.accepts(event))
+                .uni(() -> new long[] {from.value()}, at -> reading.after(
+                                at[0], (int) Math.max(1, Math.min(pageEvents, to - at[0])))
+                        .map(stretch -> {
+                            boolean moved = stretch.last() > at[0];
+                            at[0] = stretch.last();
+                            return new LogReading.Stretch(stretch.events(), stretch.last(), moved);
+                        }))
+                .whilst(stretch -> stretch.last() < to && stretch.more())
+                .map(stretch -> stretch.events().stream()
+                        .filter(event -> event.globalPosition() <= to && filter.accepts(event))
                         .toList())
                 .filter(events -> !events.isEmpty());
     }
@@ -114,7 +116,7 @@ public class LogScan {
             return characters;
         }
 
-        private Result plus(LogPage page, int limit, EventFilter filter) {
+        private Result plus(LogReading.Stretch page, int limit, EventFilter filter) {
             List<StreamEvent> found = new ArrayList<>(events);
             for (StreamEvent event : page.events()) {
                 if (filter.accepts(event)) {

@@ -34,6 +34,11 @@ final class PageCache {
                 .buildAsync();
     }
 
+    /** Events of a full page. */
+    int pageEvents() {
+        return pageEvents;
+    }
+
     /**
      * A page that holds the event after {@code position}, which has to be below the head of the ring. The Uni fails as reads
      * of the store do; the next call tries anew.

@@ -60,6 +60,24 @@ record Pieces(int maxEvents, long maxBytes, int maxDropped, int border) {
         return new Events(after, at, piece.entries, !grows || at % border == 0);
     }
 
+    /** A piece of what passes the filter on a page that need not be whole. */
+    Events ofPage(long after, long upTo, EntryPage page, EventFilter filter) {
+        if (page.isWhole()) {
+            return ofEntries(after, upTo, page::get, false, filter);
+        }
+        long end = Math.min(upTo, page.last());
+        Piece piece = new Piece();
+        for (LogEntry entry : page.entriesAfter(after)) {
+            if (entry.position() > end) {
+                break;
+            }
+            if (filter.accepts(entry.event()) && !piece.add(entry)) {
+                return new Events(after, piece.last(after), piece.entries, true);
+            }
+        }
+        return new Events(after, end, piece.entries, true);
+    }
+
     private final class Piece {
         private final List<LogEntry> entries = new ArrayList<>();
         private long bytes;

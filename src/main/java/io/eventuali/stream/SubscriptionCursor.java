@@ -63,7 +63,7 @@ final class SubscriptionCursor implements Flow.Subscription {
     private final Subscribed opening;
     private final Outlet outlet;
     private final Broadcast broadcast;
-    private final PageCache pages;
+    private final FilteredHistory history;
     private final StreamConfig.SubscriptionLimits limits;
     private final StreamMeters meters;
     private final Fold fold;
@@ -112,7 +112,7 @@ final class SubscriptionCursor implements Flow.Subscription {
             Subscribed opening,
             Outlet outlet,
             Broadcast broadcast,
-            PageCache pages,
+            FilteredHistory history,
             OutgoingBytes outgoing,
             StreamConfig.SubscriptionLimits limits,
             StreamMeters meters) {
@@ -120,7 +120,7 @@ final class SubscriptionCursor implements Flow.Subscription {
         this.opening = opening;
         this.outlet = outlet;
         this.broadcast = broadcast;
-        this.pages = pages;
+        this.history = history;
         this.outgoing = outgoing;
         this.limits = limits;
         this.meters = meters;
@@ -427,9 +427,9 @@ final class SubscriptionCursor implements Flow.Subscription {
         }
         pageComing = true;
         long wanted = position + 1;
-        pages.after(opening.head().epoch(), position)
+        history.after(opening.head().epoch(), position, broadcast.position())
                 .subscribe()
-                .with(fetched -> pageArrived(fetched, fetched.get(wanted) == null), failure -> {
+                .with(fetched -> pageArrived(fetched, !fetched.covers(wanted)), failure -> {
                     if (failure instanceof LogDamaged damaged) {
                         outlet.executor().execute(() -> damageFound(damaged.damage()));
                         return;

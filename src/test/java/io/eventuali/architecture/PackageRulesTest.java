@@ -42,7 +42,7 @@ class PackageRulesTest {
             Map.entry("store", Set.of("event")),
             Map.entry("store.engine", Set.of("event", "identity", "store")),
             Map.entry("store.postgres", Set.of("event", "store", "store.engine", "identity", "tracing", "sql", "task")),
-            Map.entry("stream", Set.of("event", "identity", "store", "tracing", "task")),
+            Map.entry("stream", Set.of("event", "identity", "store", "store.engine", "tracing", "task")),
             Map.entry("sql", Set.of()),
             Map.entry("wire", Set.of()),
             Map.entry("secret", Set.of("sql", "task")),

@@ -21,6 +21,7 @@ import io.eventuali.support.Configs;
 import io.eventuali.support.LogEvents;
 import io.eventuali.support.LogInMemory;
 import io.eventuali.support.Seed;
+import io.eventuali.support.SelectionInMemory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.ArrayList;
@@ -215,7 +216,16 @@ class BroadcastTest {
         }
         machine.finish();
 
+        machine.subscribe("order-1", 0);
+        for (int i = 0; i < 30; i++) {
+            machine.publish(12);
+            machine.subscribe("order-" + i % 20, 0);
+            machine.runAll();
+        }
+        machine.finish();
+
         assertThat(machine.pages.reads()).isPositive();
+        assertThat(machine.index.found()).isPositive();
         assertThat(machine.broadcast.batches().made()).isPositive();
     }
 
@@ -226,6 +236,8 @@ class BroadcastTest {
         private final List<ManualExecutor> lanes = List.of(new ManualExecutor(), new ManualExecutor());
         private final LogIdentity identity = new LogIdentity();
         private final PageCache pages = new PageCache(new LogInMemory(log, store), identity, ring, 8, 1 << 20);
+        private final SelectionInMemory index = new SelectionInMemory(log, store, random);
+        private final SelectedPages selected = new SelectedPages(index, identity, 8, 1 << 20);
         private final Broadcast broadcast;
         private final OutgoingBytes outgoing;
         private final StreamMeters meters = new StreamMeters(new SimpleMeterRegistry());
@@ -287,6 +299,7 @@ class BroadcastTest {
             replaced = true;
             identity.found(new LogMark("other", common, 0), OptionalLong.empty(), common);
             pages.clear();
+            selected.clear();
             ring.reset(common);
             broadcast.reset();
         }
@@ -301,8 +314,9 @@ class BroadcastTest {
             if (maxRate > 0) {
                 builder.conflateByAggregate(maxRate);
             }
+            Subscription subscription = builder.build();
             subscriber.cursor = new SubscriptionCursor(
-                    builder.build(),
+                    subscription,
                     new Subscribed(
                             "test",
                             Verdict.CONTINUE,
@@ -311,7 +325,7 @@ class BroadcastTest {
                             new LogHead(log.size(), identity.epoch())),
                     new ManualOutlet("", subscriber, lanes.get(random.nextInt(lanes.size()))),
                     broadcast,
-                    pages,
+                    new FilteredHistory(pages, selected, subscription.filter()),
                     outgoing,
                     CONFIG.subscription(),
                     meters);

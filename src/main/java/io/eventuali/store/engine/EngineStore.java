@@ -25,6 +25,18 @@ public interface EngineStore {
     /** What kind of event there is at a global position, if the log has come so far. As much work whether there is one or not. */
     Uni<Optional<EventKind>> eventKind(long globalPosition);
 
+    /**
+     * Reads what a selection names by an index, where that is less work than to read the log.
+     *
+     * <p>Nothing that is there is left out. What is missing or damaged is seen where the index names it, and where an operator changed the
+     * log by hand; then the answer is to scan, which tells of it.
+     *
+     * @param after exclusive
+     * @param upTo inclusive; a position that the log has reached, above {@code after}
+     * @param limit events returned at most
+     */
+    Uni<Selected> select(Selection selection, long after, long upTo, int limit);
+
     /** Whether an append would work. Costs nothing: the store looks by itself, through the connection that appends. */
     Appendable appendable();
 }

@@ -31,12 +31,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Reads the log. Each read is one statement, so it sees one snapshot: no event can appear below one already seen (G1). */
 final class LogReader {
     // The running sum ends a page early when its events are large: memory is bounded by bytes, not by a count.
-    private static final String PAGE = Marked.rows("SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
+    static final String PAGE = Marked.rows("SELECT " + EventRows.COLUMNS + " FROM (SELECT " + EventRows.COLUMNS
             + ", sum(octet_length(data) + octet_length(metadata)) OVER (ORDER BY global_position ROWS UNBOUNDED"
             + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE"
             + " global_position > $1 AND global_position <= $2) AS page WHERE bytes_before < $3 ORDER BY"
@@ -65,7 +66,7 @@ final class LogReader {
             + " PRECEDING) - octet_length(data) - octet_length(metadata) AS bytes_before FROM events WHERE stream_id ="
             + " $1 AND stream_position BETWEEN $2 AND $3) AS page WHERE bytes_before < $4 ORDER BY stream_position"
             + " %1$s";
-    private static final String FORWARD = Marked.rows(STREAM_PAGE.formatted("ASC"));
+    static final String FORWARD = Marked.rows(STREAM_PAGE.formatted("ASC"));
     private static final String BACKWARD = Marked.rows(STREAM_PAGE.formatted("DESC"));
     private static final String EVENT =
             Marked.row("SELECT " + EventRows.COLUMNS + " FROM events WHERE global_position = $1");
@@ -160,10 +161,14 @@ final class LogReader {
     }
 
     Uni<Optional<StreamPage>> stream(StreamId stream, long from, int limit, Direction direction) {
+        return ofOneLog(() -> pageOf(stream, from, limit, direction));
+    }
+
+    /** An answer of several statements, of which each could have been answered by another log. */
+    <T> Uni<T> ofOneLog(Supplier<Uni<T>> statements) {
         return Uni.createFrom().deferred(() -> {
             String log = identity.epoch();
-            // Two statements, of which each could have been answered by another log.
-            return pageOf(stream, from, limit, direction).invoke(page -> requireSame(log));
+            return statements.get().invoke(answer -> requireSame(log));
         });
     }
 
@@ -298,7 +303,8 @@ final class LogReader {
                         .findFirst());
     }
 
-    private Uni<List<Row>> query(String sql, Tuple arguments) {
+    /** The rows of a {@link Marked} statement. */
+    Uni<List<Row>> query(String sql, Tuple arguments) {
         return marks(sql, arguments).map(Marked::answer);
     }
 

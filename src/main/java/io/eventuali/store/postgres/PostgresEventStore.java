@@ -24,6 +24,8 @@ import io.eventuali.store.engine.Appendable;
 import io.eventuali.store.engine.Damages;
 import io.eventuali.store.engine.EngineStore;
 import io.eventuali.store.engine.EventKind;
+import io.eventuali.store.engine.Selected;
+import io.eventuali.store.engine.Selection;
 import io.eventuali.store.engine.StreamTypes;
 import io.eventuali.task.Tasks;
 import io.eventuali.tracing.EventTracing;
@@ -56,6 +58,7 @@ class PostgresEventStore implements EventStore, EngineStore {
     private final EventTracing tracing;
     private final JsonRules rules;
     private final LogReader reader;
+    private final SelectiveReader selector;
     private final IdentityCheck identityCheck;
     private final AppendQueue queue;
     private final GroupCommit groupCommit;
@@ -85,6 +88,8 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.tracing = tracing;
         this.rules = new JsonRules(config.limits());
         this.reader = new LogReader(statements, config.read(), meters, identity, damages);
+        this.selector = new SelectiveReader(reader, config.read(), meters);
+        identity.onForget(replacement -> selector.forget());
         this.identityCheck = new IdentityCheck(statements, identity, tasks);
         this.queue = new AppendQueue(config.append());
         this.groupCommit = new GroupCommit(
@@ -227,6 +232,11 @@ class PostgresEventStore implements EventStore, EngineStore {
     @Override
     public Uni<Optional<StreamTypes>> eventTypes(StreamId stream) {
         return reader.eventTypes(stream);
+    }
+
+    @Override
+    public Uni<Selected> select(Selection selection, long after, long upTo, int limit) {
+        return selector.select(selection, after, upTo, limit);
     }
 
     @Override

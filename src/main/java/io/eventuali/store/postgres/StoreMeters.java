@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** What the store tells of itself. */
@@ -23,6 +24,9 @@ class StoreMeters {
     private final Timer commit;
     private final Timer append;
     private final Timer pageRead;
+    private final Counter selected;
+    private final Counter scanned;
+    private final AtomicLong indexed = new AtomicLong();
 
     StoreMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -55,6 +59,24 @@ class StoreMeters {
         pageRead = Timer.builder("eventuali.log.page.read")
                 .description("Time to read one page of the log from the database")
                 .serviceLevelObjectives(objectives())
+                .register(registry);
+        selected = selection(registry, "index");
+        scanned = selection(registry, "scan");
+        gauge("eventuali.log.index.position", "Up to where the log is indexed by kinds of events", indexed::get);
+    }
+
+    void selected(boolean byIndex) {
+        (byIndex ? selected : scanned).increment();
+    }
+
+    void indexed(long position) {
+        indexed.set(position);
+    }
+
+    private static Counter selection(MeterRegistry registry, String answer) {
+        return Counter.builder("eventuali.log.selections")
+                .tag("answer", answer)
+                .description("Filtered reads of history: answered by an index, or told to read the log")
                 .register(registry);
     }
 

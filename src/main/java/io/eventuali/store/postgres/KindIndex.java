@@ -1,0 +1,142 @@
+package io.eventuali.store.postgres;
+
+import io.eventuali.store.postgres.EventKinds.Indexed;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+
+/** Finds events by their types in {@code kind_positions}, a row for each kind in each range of the log that has it. */
+final class KindIndex {
+    /** As index_log has it. */
+    static final int RANGE = 4_096;
+    /** Ranges of which more than this part is wanted are read as they are. */
+    private static final int DENSE = 2;
+    /** Kinds of which the index is asked, at most: beyond, a row for each of them costs as much as the events. */
+    private static final int MAX_KINDS = 512;
+    /** How far a scan goes before the index is asked again. */
+    private static final long LONG_SCAN = 64L * RANGE;
+
+    private static final int ROWS = 128;
+    private static final int LEAST_ROWS = 8;
+
+    static final String RANGES =
+            Marked.row("SELECT p.kind, p.after, p.events, p.offsets FROM unnest($1::integer[]) AS w"
+                    + " (kind) CROSS JOIN LATERAL (SELECT * FROM kind_positions k WHERE k.kind = w.kind AND k.after >= $2 AND"
+                    + " k.after < $3 ORDER BY k.after LIMIT $4) AS p ORDER BY p.after");
+
+    private final LogReader reader;
+    private final EventKinds kinds;
+
+    KindIndex(LogReader reader) {
+        this.reader = reader;
+        this.kinds = new EventKinds(reader);
+    }
+
+    void forget() {
+        kinds.forget();
+    }
+
+    Uni<Candidates> find(BiPredicate<String, String> wanted, long after, long upTo, int limit) {
+        return kinds.indexed().chain(indexed -> find(indexed, wanted, after, upTo, limit));
+    }
+
+    private Uni<Candidates> find(
+            Indexed indexed, BiPredicate<String, String> wanted, long after, long upTo, int limit) {
+        List<Integer> numbers = new ArrayList<>(indexed.wanted(wanted));
+        if (after >= indexed.position()) {
+            return Uni.createFrom().item(Candidates.scan(upTo));
+        }
+        if (numbers.size() > MAX_KINDS) {
+            return Uni.createFrom().item(Candidates.scan(Math.min(upTo, after + LONG_SCAN)));
+        }
+        // Ranges that have to be read whatever is wanted.
+        numbers.add(0);
+        numbers.add(-1);
+        int rowsOfKind = Math.max(LEAST_ROWS, ROWS / numbers.size());
+        long end = Math.min(upTo, indexed.position());
+        return reader.query(RANGES, Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, end, rowsOfKind))
+                .map(rows -> candidates(rows, after, end, rowsOfKind, limit));
+    }
+
+    /** Goes over ranges in order, up to where all rows of them are known. */
+    private static Candidates candidates(List<Row> rows, long after, long end, int rowsOfKind, int limit) {
+        long bound = Math.min(end, known(rows, rowsOfKind));
+        List<Long> positions = new ArrayList<>();
+        for (int first = 0, next; first < rows.size() && start(rows.get(first)) < bound; first = next) {
+            next = endOfRange(rows, first);
+            List<Row> range = rows.subList(first, next);
+            long start = start(range.get(0));
+            if (isDense(range)) {
+                return positions.isEmpty() && start <= after
+                        ? Candidates.scan(Math.min(bound, endOfDense(rows, first)))
+                        : Candidates.of(positions, Math.max(start, after), limit);
+            }
+            for (Row row : range) {
+                for (Short offset : row.getArrayOfShorts(3)) {
+                    if (start + offset > after) {
+                        positions.add(start + offset);
+                    }
+                }
+            }
+            if (positions.size() >= limit) {
+                return Candidates.of(positions, Math.min(bound, start + RANGE), limit);
+            }
+        }
+        return Candidates.of(positions, bound, limit);
+    }
+
+    /** A kind of which as many rows were found as asked for has more behind the last of them. */
+    private static long known(List<Row> rows, int rowsOfKind) {
+        Map<Integer, Integer> counts = new HashMap<>();
+        long known = Long.MAX_VALUE;
+        for (Row row : rows) {
+            if (counts.merge(row.getInteger(0), 1, Integer::sum) == rowsOfKind) {
+                known = Math.min(known, start(row) + RANGE);
+            }
+        }
+        return known;
+    }
+
+    private static long start(Row row) {
+        return row.getLong(1);
+    }
+
+    private static int endOfRange(List<Row> rows, int first) {
+        int end = first;
+        while (end < rows.size() && start(rows.get(end)) == start(rows.get(first))) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Where a run of ranges that are read as they are ends. */
+    private static long endOfDense(List<Row> rows, int first) {
+        long end = start(rows.get(first));
+        int at = first;
+        while (at < rows.size() && start(rows.get(at)) == end) {
+            int next = endOfRange(rows, at);
+            if (!isDense(rows.subList(at, next))) {
+                break;
+            }
+            end += RANGE;
+            at = next;
+        }
+        return end;
+    }
+
+    private static boolean isDense(List<Row> range) {
+        int events = 0;
+        for (Row row : range) {
+            if (row.getArrayOfShorts(3) == null) {
+                return true;
+            }
+            events += row.getInteger(2);
+        }
+        return events > RANGE / DENSE;
+    }
+}
