@@ -99,6 +99,7 @@ public class EventStreamer {
         tail.onPublish(broadcast::published);
         tail.onEmptied(() -> {
             pages.clear();
+            selected.clear();
             broadcast.reset();
         });
         // The log may have been opened before.

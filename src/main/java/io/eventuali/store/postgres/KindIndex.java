@@ -24,10 +24,12 @@ final class KindIndex {
     private static final int ROWS = 128;
     private static final int LEAST_ROWS = 8;
 
-    static final String RANGES =
-            Marked.row("SELECT p.kind, p.after, p.events, p.offsets FROM unnest($1::integer[]) AS w"
-                    + " (kind) CROSS JOIN LATERAL (SELECT * FROM kind_positions k WHERE k.kind = w.kind AND k.after >= $2 AND"
-                    + " k.after < $3 ORDER BY k.after LIMIT $4) AS p ORDER BY p.after");
+    /** Before them a row that says up to where the index goes now: it may have been begun anew. */
+    static final String RANGES = Marked.row("SELECT * FROM (SELECT -2 AS kind, i.position AS after, 0 AS events,"
+            + " NULL::smallint[] AS offsets FROM log_index i UNION ALL SELECT p.kind, p.after, p.events, p.offsets FROM"
+            + " unnest($1::integer[]) AS w (kind) CROSS JOIN LATERAL (SELECT * FROM kind_positions k WHERE k.kind ="
+            + " w.kind AND k.after >= $2 AND k.after < $3 ORDER BY k.after LIMIT $4) AS p) AS ranges ORDER BY (kind = -2)"
+            + " DESC, after");
 
     private final LogReader reader;
     private final EventKinds kinds;
@@ -60,7 +62,12 @@ final class KindIndex {
         int rowsOfKind = Math.max(LEAST_ROWS, ROWS / numbers.size());
         long end = Math.min(upTo, indexed.position());
         return reader.query(RANGES, Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, end, rowsOfKind))
-                .map(rows -> candidates(rows, after, end, rowsOfKind, limit));
+                .map(rows -> {
+                    long now = Math.min(end, rows.get(0).getLong(1));
+                    return now <= after
+                            ? Candidates.scan(upTo)
+                            : candidates(rows.subList(1, rows.size()), after, now, rowsOfKind, limit);
+                });
     }
 
     /** Goes over ranges in order, up to where all rows of them are known. */

@@ -34,7 +34,8 @@ final class StreamIndex {
             + " s.stream_id, c.low, c.high FROM unnest($1::text[]) AS t (name) CROSS JOIN unnest($2::text[]) AS i (name)"
             + " CROSS JOIN LATERAL (SELECT k.stream_id FROM stream k WHERE k.aggregate_type = t.name AND k.aggregate_id"
             + " = i.name LIMIT 1) AS s CROSS JOIN LATERAL (SELECT events_of_stream(s.stream_id, $4) AS low,"
-            + " events_of_stream(s.stream_id, $5) AS high) AS c WHERE c.high > c.low");
+            + " events_of_stream(s.stream_id, $5) AS high) AS c WHERE c.high > c.low ORDER BY"
+            + " stream");
 
     static final String POSITIONS = Marked.row("SELECT e.global_position, w.stream_id FROM unnest($1::bigint[],"
             + " $2::bigint[], $3::bigint[]) AS w (stream_id, low, high) CROSS JOIN LATERAL (SELECT p.global_position FROM"
