@@ -202,7 +202,10 @@ final class Http1Framing {
         }
     }
 
-    /** {@code chunk-size [ chunk-ext ] CRLF}, where an extension begins with a semicolon and has no control characters. */
+    /**
+     * {@code chunk-size [ chunk-ext ] CRLF}, where an extension begins with a semicolon, before which there may be blanks (RFC 9112), and has
+     * no control characters.
+     */
     private int readSize(ByteBuf bytes, int at, int end) {
         int feed = bytes.indexOf(at, end, (byte) '\n');
         int stop = feed < 0 ? end : feed;
@@ -212,12 +215,17 @@ final class Http1Framing {
             size = size * HEXADECIMAL + Character.digit(bytes.getByte(i), HEXADECIMAL);
         }
         int digits = i - at;
+        boolean blanks = false;
+        for (; i < stop && isBlank(bytes.getByte(i)); i++) {
+            blanks = true;
+        }
         boolean extended = i < stop && bytes.getByte(i) == ';';
         for (; extended && i < stop && isText(bytes.getByte(i)); i++) {
             // Nothing of it means anything here.
         }
-        boolean ended = feed >= 0 && i == feed - 1 && bytes.getByte(i) == '\r';
-        boolean maybe = feed < 0 && (i == stop || i == stop - 1 && bytes.getByte(i) == '\r');
+        boolean missing = blanks && !extended;
+        boolean ended = feed >= 0 && i == feed - 1 && bytes.getByte(i) == '\r' && !missing;
+        boolean maybe = feed < 0 && (i == stop || i == stop - 1 && bytes.getByte(i) == '\r' && !missing);
         if (digits > MAX_DIGITS
                 || stop - at > MAX_CHUNK_LINE
                 || !(ended && digits > 0 || maybe && (digits > 0 || i == stop && !extended))) {
@@ -230,6 +238,10 @@ final class Http1Framing {
         left = size;
         state = size == 0 ? State.TRAILERS : State.CHUNK;
         return feed + 1;
+    }
+
+    private static boolean isBlank(byte character) {
+        return character == ' ' || character == '\t';
     }
 
     private static boolean isText(byte character) {
