@@ -367,19 +367,21 @@ class EarlyRefusals {
         }
     }
 
-    /** The path of a request, as a problem document names it. */
+    /** The path of a request, as a problem document names it; the root for one that is no reference, or would be that of another path. */
     static String path(HttpServerRequest request) {
         String path = request.path();
-        return path != null && path.chars().allMatch(c -> c > 0x20 && c < 0x7F) ? path : "/";
+        boolean reference = path != null && path.startsWith("/") && path.chars().allMatch(c -> c > 0x20 && c < 0x7F);
+        return reference && !RequestTarget.hasStep(path) ? path : "/";
     }
 
     /** Answers with a problem document where no resource does. */
     static void send(RoutingContext context, Problem problem) {
         problem.headers().forEach(context.response()::putHeader);
         HEADERS.forEach(context.response()::putHeader);
+        byte[] json = problem.at(path(context.request())).json();
         context.response()
                 .setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .end(Buffer.buffer(problem.at(path(context.request())).json()));
+                .end(Buffer.buffer(JsonAnswers.line(json, context.request().getHeader(HttpHeaders.USER_AGENT))));
     }
 }

@@ -48,9 +48,8 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
 
     @Override
     public void writeResponse(Object answer, Type generic, ServerRequestContext context) throws IOException {
-        byte[] json = json(answer);
         String client = context.getRequestHeaders().getHeaderString(HttpHeaders.USER_AGENT);
-        context.serverResponse().end(isCurl(client) ? line(json) : json);
+        context.serverResponse().end(line(json(answer), client));
     }
 
     @Override
@@ -78,7 +77,11 @@ public class JsonAnswers implements ServerMessageBodyWriter<Object> {
         return client != null && client.startsWith(CURL);
     }
 
-    private static byte[] line(byte[] json) {
+    /** An answer as this client gets it. */
+    static byte[] line(byte[] json, String client) {
+        if (!isCurl(client)) {
+            return json;
+        }
         byte[] line = Arrays.copyOf(json, json.length + 1);
         line[json.length] = '\n';
         return line;

@@ -69,7 +69,12 @@ final class RequestTarget {
         }
         int query = canonical.indexOf("?");
         String path = query < 0 ? canonical.toString() : canonical.substring(0, query);
-        return STEP.matcher(path).find() ? Optional.empty() : Optional.of(canonical.toString());
+        return hasStep(path) ? Optional.empty() : Optional.of(canonical.toString());
+    }
+
+    /** Whether a part of a path is a step, so that clients would resolve it to another path. */
+    static boolean hasStep(String path) {
+        return STEP.matcher(path).find();
     }
 
     private static boolean isPlain(char c) {

@@ -12,9 +12,10 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at the bytes of a connection before the framework does, and passes them on as they are, but for two things. Where HTTP/1 is framed in a
+ * Looks at the bytes of a connection before the framework does, and passes them on as they are, but for three things. Where HTTP/1 is framed in a
  * way that other servers may read otherwise, the framework gets bytes that it refuses; so the client has its 400 in the order of its requests. Where
- * frames of HTTP/2 come in a flood that makes work and carries nothing, the connection ends with {@code ENHANCE_YOUR_CALM}.
+ * frames of HTTP/2 come in a flood that makes work and carries nothing, the connection ends with {@code ENHANCE_YOUR_CALM}. What the framework refuses without a word gets
+ * {@linkplain BareRefusals its headers}.
  */
 final class WireGuard extends ChannelDuplexHandler {
     private static final Logger LOG = Logger.getLogger(WireGuard.class);
@@ -125,10 +126,14 @@ final class WireGuard extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        if (http2 != null) {
-            http2.wrote();
+        if (!(message instanceof ByteBuf bytes)) {
+            context.write(message, promise);
+        } else if (http2 != null) {
+            http2.wrote(bytes);
+            context.write(bytes, promise);
+        } else {
+            context.write(BareRefusals.complete(context.alloc(), bytes), promise);
         }
-        context.write(message, promise);
     }
 
     @Override

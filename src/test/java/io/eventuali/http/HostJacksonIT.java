@@ -60,6 +60,13 @@ class HostJacksonIT {
             "/v1/events?limit=1",
             "/v1/projections",
             "/v1/events/999999999",
+            "/v1/nothing",
+            "/nothing",
+            "/v1/events/%zz",
+            "/v1/events/stream?bogus=1",
+            "/v1/events/stream?from=x",
+            "/v1/projections/none/stream",
+            "/v1/projections/event-statistics/stream?bogus=1",
             "/q/health",
             "/q/health/ready",
             "/q/health/live"
@@ -67,6 +74,25 @@ class HostJacksonIT {
             given().header("User-Agent", "curl/8.5.0").get(path).then().body(endsWith("}\n"));
             given().get(path).then().body(endsWith("}"));
         }
+        for (String accept : new String[] {"image/png", "text/event-stream"}) {
+            given().header("User-Agent", "curl/8.5.0")
+                    .accept(accept)
+                    .get("/v1/position")
+                    .then()
+                    .statusCode(406)
+                    .body(endsWith("}\n"));
+        }
+        given().header("User-Agent", "curl/8.5.0")
+                .delete("/v1/position")
+                .then()
+                .statusCode(405)
+                .body(endsWith("}\n"));
+        given().header("User-Agent", "curl/8.5.0")
+                .body("x")
+                .post("/v1/streams/A/b/events")
+                .then()
+                .statusCode(415)
+                .body(endsWith("}\n"));
     }
 
     /** What an application may prefer. */

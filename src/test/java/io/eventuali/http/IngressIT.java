@@ -105,6 +105,9 @@ class IngressIT {
         Answer answer = http.send(post(target, EVENT, JSON));
         problem(answer, 400, "invalid-request");
         assertThat(json(answer).get("field").asText()).isEqualTo("URL");
+        assertThat(json(answer).get("instance").asText().toLowerCase(java.util.Locale.ROOT))
+                .as("resolved by a client it would be another path")
+                .doesNotContain("/.", "/%2e");
     }
 
     @Test
@@ -242,7 +245,7 @@ class IngressIT {
 
     @Test
     void a_chunk_that_is_as_it_has_to_be_is_taken_with_an_extension_too() throws IOException {
-        Answer answer = http.exchange(bytes(CHUNKED + "1c;a=\"b c\"\r\n" + EVENT + "\r\n0\r\n\r\n" + NEXT));
+        Answer answer = http.exchange(bytes(CHUNKED + "1c;a=\"b c\"\r\n" + EVENT + "\r\n0 ;b\r\n\r\n" + NEXT));
 
         assertThat(answer.status()).as("%s", answer).isEqualTo(201);
         assertThat(answer.body()).contains("HTTP/1.1 200");
@@ -453,14 +456,40 @@ class IngressIT {
 
         for (Answer refusal : refusals) {
             assertThat(refusal.status()).as("%s", refusal).isBetween(400, 413);
-            assertThat(refusal.headers())
-                    .as("%s", refusal)
-                    .containsEntry("x-content-type-options", "nosniff")
-                    .containsEntry("x-frame-options", "DENY")
-                    .containsEntry("referrer-policy", "no-referrer")
-                    .containsEntry("cache-control", "private, no-cache")
-                    .containsKey("content-security-policy");
+            assertThat(refusal.headers().get("content-type")).isEqualTo("application/problem+json");
+            assertHardened(refusal);
         }
+    }
+
+    /** The framework answers these before there is a request that could be refused. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense\r\n\r\n",
+                "GET /v1/position\r\n\r\n",
+                "GET /v1/position HTTP/1.1\r\nHost : x\r\n\r\n",
+                "GET /v1/position HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n",
+                "GET /v1/position HTTP/1.1\r\nHost: x\r\nA: a\0b\r\n\r\n",
+                "GET /v1/position HTTP/1.0\r\nHost: x\r\nA: a\0b\r\n\r\n",
+                "POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+                "GET /LONG HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /v1/position HTTP/1.1\r\nHost: x\r\nX-A: LONG\r\n\r\n"
+            })
+    void what_cannot_be_read_as_a_request_is_answered_with_the_same_headers(String head) throws IOException {
+        Answer refusal = http.exchange(bytes(head.replace("LONG", "x".repeat(70_000))));
+
+        assertThat(refusal.status()).as("%s", refusal).isIn(400, 414, 431);
+        assertHardened(refusal);
+    }
+
+    private static void assertHardened(Answer refusal) {
+        assertThat(refusal.headers())
+                .as("%s", refusal)
+                .containsEntry("x-content-type-options", "nosniff")
+                .containsEntry("x-frame-options", "DENY")
+                .containsEntry("referrer-policy", "no-referrer")
+                .containsEntry("cache-control", "private, no-cache")
+                .containsKey("content-security-policy");
     }
 
     @Test

@@ -18,6 +18,8 @@ class Http2FramesTest {
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     private static final long SECOND = 1_000_000_000;
     private static final int ENHANCE_YOUR_CALM = 11;
+    private static final int DATA = 0;
+    private static final int PING = 6;
 
     private final AtomicLong now = new AtomicLong();
     private final EmbeddedChannel channel = new EmbeddedChannel(new WireGuard(now::get));
@@ -61,6 +63,44 @@ class Http2FramesTest {
         send(1, 8, 4, 0);
 
         assertCalmed(7);
+    }
+
+    /** As clients do that measure how much a connection holds: one PING for each frame of a body. */
+    @Test
+    void a_ping_may_follow_each_frame_of_a_body_that_is_written() {
+        preface();
+        send(Http2Frames.BURST, PING, 8, 0);
+        for (int i = 0; i < 10_000; i++) {
+            write(DATA, 9);
+            channel.writeOutbound(Unpooled.wrappedBuffer(new byte[] {'a'}));
+            send(1, PING, 8, 0);
+        }
+        assertThat(channel.isOpen()).isTrue();
+
+        channel.releaseOutbound();
+        send(1, PING, 8, 0);
+
+        assertCalmed(7);
+    }
+
+    @Test
+    void the_answer_to_a_ping_allows_no_other_one() {
+        preface();
+        send(Http2Frames.BURST, PING, 8, 0);
+        write(PING, 17);
+        channel.releaseOutbound();
+        send(1, PING, 8, 0);
+
+        assertCalmed(7);
+    }
+
+    private void write(int type, int length) {
+        channel.writeOutbound(Unpooled.buffer()
+                .writeMedium(0)
+                .writeByte(type)
+                .writeByte(0)
+                .writeInt(7)
+                .writeZero(length - 9));
     }
 
     @Test
