@@ -20,8 +20,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @Singleton
 class RootPage {
-    /** After requests that are none were refused, before credentials are asked for. */
-    private static final int PRIORITY = 500;
+    /** After requests that are none were refused and the framework's filter for CORS, before credentials are asked for. */
+    private static final int PRIORITY = 250;
 
     private static final Map<String, String> HEADERS = Map.of(
             "X-Content-Type-Options", "nosniff",

@@ -47,6 +47,15 @@ class CorsIT {
     }
 
     @Test
+    void the_bare_address_answers_a_page_of_the_allowed_origin() {
+        given().header("Origin", ORIGIN)
+                .get("/")
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", equalTo(ORIGIN));
+    }
+
+    @Test
     void another_origin_is_not_let_in() {
         given().header("Origin", "https://elsewhere.example")
                 .header("Access-Control-Request-Method", "GET")
