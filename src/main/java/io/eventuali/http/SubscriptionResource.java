@@ -1,7 +1,10 @@
 package io.eventuali.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.eventuali.security.Access;
 import io.eventuali.store.SubscriptionRemovals;
 import io.eventuali.stream.ActiveSubscription;
+import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.Place;
@@ -9,6 +12,7 @@ import io.eventuali.stream.Places;
 import io.eventuali.stream.SubscriptionBuilder;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,6 +22,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,14 +48,18 @@ public class SubscriptionResource {
     }
 
     @GET
-    public SubscriptionList list(UriInfo uri) {
+    public SubscriptionList list(UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return new SubscriptionList(views().toList());
+        Access access = Access.of(context);
+        return new SubscriptionList(
+                views(filter -> access.isReader() && access.grant().covers(filter))
+                        .toList());
     }
 
-    private Stream<SubscriptionView> views() {
+    /** @param ids of which filters aggregate ids are shown: these are business data */
+    private Stream<SubscriptionView> views(Predicate<EventFilter> ids) {
         return Stream.concat(
-                streamer.subscriptions().stream().map(SubscriptionView::of),
+                streamer.subscriptions().stream().map(active -> SubscriptionView.of(active, ids.test(active.filter()))),
                 places.held().stream().map(SubscriptionView::of));
     }
 
@@ -72,7 +81,8 @@ public class SubscriptionResource {
 
     /** Whose it is, if one principal alone has such a subscription here; empty, for everybody, if none has. */
     private String onlyOwner(String id) {
-        Set<String> owners = views().filter(view -> view.id().equals(id))
+        Set<String> owners = views(none -> false)
+                .filter(view -> view.id().equals(id))
                 .map(SubscriptionView::principal)
                 .filter(owner -> !owner.isEmpty())
                 .collect(Collectors.toSet());
@@ -100,15 +110,12 @@ public class SubscriptionResource {
             Instant since,
             String principal,
             String peer) {
-        static SubscriptionView of(ActiveSubscription active) {
+        static SubscriptionView of(ActiveSubscription active, boolean showsIds) {
             return new SubscriptionView(
                     active.id(),
                     "events",
                     "",
-                    new FilterView(
-                            texts(active.filter().aggregateTypes()),
-                            texts(active.filter().aggregateIds()),
-                            texts(active.filter().eventTypes())),
+                    FilterView.of(active.filter(), showsIds),
                     new GroupView(active.group(), active.groupMembers()),
                     active.state(),
                     active.position(),
@@ -137,15 +144,24 @@ public class SubscriptionResource {
                     place.client().principal(),
                     place.client().peer());
         }
-
-        private static List<String> texts(List<NamePattern> patterns) {
-            return patterns.stream().map(NamePattern::toString).toList();
-        }
     }
 
     /** The subscriptions with the same filter, which share the work. */
     public record GroupView(int number, int subscriptions) {}
 
-    /** The filters of a subscription. */
-    public record FilterView(List<String> aggregateType, List<String> aggregateId, List<String> eventType) {}
+    /** The filters of a subscription. Where some aggregate ids are asked for, and not shown, there is null in their place. */
+    public record FilterView(
+            List<String> aggregateType, @JsonInclude List<String> aggregateId, List<String> eventType) {
+        static FilterView of(EventFilter filter, boolean showsIds) {
+            boolean hidden = !showsIds && !filter.aggregateIds().isEmpty();
+            return new FilterView(
+                    texts(filter.aggregateTypes()),
+                    hidden ? null : texts(filter.aggregateIds()),
+                    texts(filter.eventTypes()));
+        }
+
+        private static List<String> texts(List<NamePattern> patterns) {
+            return patterns.stream().map(NamePattern::toString).toList();
+        }
+    }
 }

@@ -70,6 +70,16 @@ public record Grant(List<NamePattern> aggregateTypes, List<NamePattern> eventTyp
                 && covers(projections, other.projections);
     }
 
+    /** Whether everything that a filter lets through is granted. */
+    public boolean covers(EventFilter filter) {
+        return covers(aggregateTypes, anyIfEmpty(filter.aggregateTypes()))
+                && covers(eventTypes, anyIfEmpty(filter.eventTypes()));
+    }
+
+    private static List<NamePattern> anyIfEmpty(List<NamePattern> patterns) {
+        return patterns.isEmpty() ? List.of(ANY) : patterns;
+    }
+
     /** A star of a pattern can only be matched by a star, so a pattern that matches another one's text matches all that this one does. */
     private static boolean covers(List<NamePattern> patterns, List<NamePattern> others) {
         return others.stream().allMatch(other -> accepts(patterns, other.toString()));

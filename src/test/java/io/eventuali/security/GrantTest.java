@@ -2,6 +2,7 @@ package io.eventuali.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.support.Seed;
 import java.util.List;
@@ -42,6 +43,27 @@ class GrantTest {
                 .isEqualTo(covers);
         assertThat(new Grant(one, one, patterns(now)).covers(new Grant(one, one, patterns(before))))
                 .isEqualTo(covers);
+    }
+
+    /** Patterns of types of aggregates and events; an empty list of a filter lets everything through. */
+    @ParameterizedTest
+    @CsvSource({
+        "*, *, '', '', true",
+        "Order*, *, OrderLine Order, '', true",
+        "Order*, *, '', '', false",
+        "Order*, *, Order Cart, '', false",
+        "*, OrderPlaced, Order, OrderPlaced, true",
+        "*, OrderPlaced, Order, '', false",
+        "*, OrderPlaced, Order, Order*, false",
+        "'', *, Order, '', false"
+    })
+    void a_grant_covers_a_filter_if_all_that_it_lets_through_is_granted(
+            String aggregates, String events, String ofAggregates, String ofEvents, boolean covers) {
+        Grant grant = new Grant(patterns(aggregates), patterns(events), List.of());
+        EventFilter filter =
+                new EventFilter(patterns(ofAggregates), List.of(NamePattern.of("alice")), patterns(ofEvents));
+
+        assertThat(grant.covers(filter)).isEqualTo(covers);
     }
 
     @Test

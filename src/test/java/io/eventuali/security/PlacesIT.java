@@ -119,6 +119,42 @@ class PlacesIT {
     }
 
     @Test
+    void whose_events_are_followed_is_for_those_who_may_read_them() {
+        try (SseProbe readers = follow("reader", "/v1/events/stream?id=a&aggregateType=Order&aggregateId=alice")
+                        .await("caught-up");
+                SseProbe all = follow("reader", "/v1/events/stream?id=b&aggregateId=bob")
+                        .await("caught-up");
+                SseProbe travels = follow("travel", "/v1/events/stream?id=c&aggregateType=Trip&aggregateId=t-1")
+                        .await("caught-up")) {
+            assertThat(List.of(readers, all, travels))
+                    .extracting(SseProbe::status)
+                    .containsOnly(200);
+            assertThat(idsOf("operator", "a")).isNull();
+            assertThat(idsOf("operator", "b")).isNull();
+            assertThat(idsOf("operator", "c")).isNull();
+            assertThat(idsOf("travel", "a")).isNull();
+            assertThat(idsOf("travel", "b")).isNull();
+            assertThat(idsOf("travel", "c")).isEqualTo(List.of("t-1"));
+            assertThat(idsOf("admin", "a")).isEqualTo(List.of("alice"));
+            assertThat(idsOf("admin", "b")).isEqualTo(List.of("bob"));
+            assertThat(as("operator").get("/v1/subscriptions").asString()).doesNotContain("alice", "bob", "t-1");
+        }
+        try (SseProbe everything = follow("reader", "/v1/events/stream?id=d").await("caught-up")) {
+            assertThat(everything.status()).isEqualTo(200);
+            assertThat(idsOf("operator", "d")).as("of no aggregate alone").isEqualTo(List.of());
+        }
+    }
+
+    private static Object idsOf(String principal, String subscription) {
+        return as(principal)
+                .get("/v1/subscriptions")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("subscriptions.find { it.id == '" + subscription + "' }.filter.aggregateId");
+    }
+
+    @Test
     void a_name_that_another_principal_has_too_is_another_subscription() {
         String id = "same-" + UUID.randomUUID();
         String stream = "/v1/events/stream?id=" + id;
