@@ -453,6 +453,41 @@ class HiddenIT {
                 .doesNotContain(id, "much");
     }
 
+    @Test
+    void an_idempotency_key_of_a_saga_start_neither_tells_another_principal_anything_nor_keeps_it_out() {
+        String first = startWithKey("starter", 1).statusCode(201).extract().path("sagaId");
+        String second = startWithKey("publisher", 2).statusCode(201).extract().path("sagaId");
+
+        assertThat(second).isNotEqualTo(first);
+        for (String principal : List.of("starter", "publisher")) {
+            String own = principal.equals("starter") ? first : second;
+            // Whatever else the repetition says, the saga is the principal's own one.
+            for (int data : List.of(1, 2)) {
+                String again = startWithKey(principal, data).extract().asString();
+                assertThat(again).doesNotContain(own.equals(first) ? second : first);
+            }
+            startWithKey(principal, own.equals(first) ? 1 : 2)
+                    .statusCode(200)
+                    .body("sagaId", equalTo(own))
+                    .body("data", nullValue());
+        }
+        assertThat(as("reader").get("/v1/sagas/trip?limit=1000").jsonPath().getList("sagas.sagaId", String.class))
+                .contains(first, second);
+        for (String saga : List.of(first, second)) {
+            as("reader").get("/v1/sagas/trip/" + saga).then().body("data.id", equalTo(id));
+            end(saga);
+        }
+    }
+
+    private ValidatableResponse startWithKey(String principal, int number) {
+        return as(principal)
+                .contentType("application/json")
+                .header("Idempotency-Key", "cust-" + id)
+                .body("{\"data\":{\"id\":\"%s\",\"number\":%d}}".formatted(id, number))
+                .post("/v1/sagas/trip")
+                .then();
+    }
+
     private String startTrip(String principal, String key, int status) {
         return as(principal)
                 .contentType("application/json")

@@ -121,6 +121,30 @@ class PathSpellingIT {
         assertThat(inside).as("%s", seed).isGreaterThan(0);
     }
 
+    /** Readers that take what follows a semicolon for parameters would see one stream, or none that is allowed. */
+    @Test
+    void a_semicolon_in_a_name_is_a_part_of_it_for_the_rules_as_well() throws IOException {
+        String id = "x" + UUID.randomUUID().toString().substring(0, 8);
+        String event = "[{\"eventType\":\"E\",\"data\":1}]";
+        for (String name : List.of(id + ";1", id + ";2", id + "%3B3")) {
+            Answer answer = new RawHttp(base.toURL())
+                    .send(RawHttp.Request.post(
+                            "/v1/streams/Semi/" + name + "/events",
+                            event,
+                            "Content-Type: application/json",
+                            "X-API-Key: " + TestKeys.key("publisher")));
+
+            assertThat(answer.status()).as("%s: %s", name, answer).isEqualTo(201);
+            assertThat(answer.body())
+                    .contains("\"aggregateId\":\"" + name.replace("%3B", ";") + "\"")
+                    .contains("\"streamPosition\":1,");
+            assertThat(ask("/v1/streams/Semi/" + name + "/events", "reader").status())
+                    .isEqualTo(200);
+            assertThat(ask("/v1/streams/Semi/" + name + "/events", "shop").status())
+                    .isEqualTo(404);
+        }
+    }
+
     private Answer ask(String target, String who) throws IOException {
         String[] headers = who.equals("none") ? new String[0] : new String[] {"X-API-Key: " + TestKeys.key(who)};
         return new RawHttp(base.toURL()).send(RawHttp.Request.get(target, headers));
