@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.eventuali.event.InvalidEventException;
 import java.time.Instant;
+import java.time.LocalDate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,13 @@ class ProjectionTestKitTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> kit.given("User", "1", "Named", "[]"))
                 .withMessageContaining("event 2 (Named)");
+    }
+
+    @Test
+    void days_and_times_are_written_as_the_service_writes_them() {
+        ProjectionTestKit.of(new Stays())
+                .given("Guest", "1", "Arrived", "{\"day\":\"2026-11-23\",\"at\":\"2026-11-23T10:00:00.5Z\"}")
+                .expect("1", new Stay("2026-11-23", "2026-11-23T10:00:00.500Z"));
     }
 
     @Test
@@ -104,6 +112,21 @@ class ProjectionTestKitTest {
     private static final class Unnamed extends Projection<Long> {
         Unnamed(String name) {
             super(name, Long.class);
+        }
+    }
+
+    record Arrived(LocalDate day, Instant at) {}
+
+    /** Its members are read as they were written. */
+    record Stay(Object day, Object at) {}
+
+    private static final class Stays extends Projection<Stay> {
+        Stays() {
+            super("stays", Stay.class);
+            on(
+                    "Arrived",
+                    Arrived.class,
+                    (stay, e) -> new Stay(e.data().day(), e.data().at()));
         }
     }
 }

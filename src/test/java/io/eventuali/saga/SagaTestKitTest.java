@@ -8,6 +8,8 @@ import io.eventuali.event.NewEvent;
 import io.eventuali.event.StreamId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -63,6 +65,28 @@ class SagaTestKitTest {
         assertThat(given(new OrderSaga()).with(ORDER).appended())
                 .extracting(NewEvent::eventType)
                 .containsExactly("OrderShipped");
+    }
+
+    /** What the data of a saga are, and when. */
+    record Stay(LocalDate day, Instant at) {}
+
+    private static final class StaySaga extends SagaHandler<Stay> {
+        StaySaga() {
+            super("stay", Stay.class);
+            step("prolong", (stay, context) -> new Stay(stay.day().plusDays(1), stay.at()));
+        }
+    }
+
+    @Test
+    void days_and_times_are_written_as_the_service_writes_them() {
+        Instant at = Instant.parse("2026-11-23T10:00:00.5Z");
+        SagaTestKit<Stay> kit = given(new StaySaga()).with(new Stay(LocalDate.of(2026, 11, 23), at));
+
+        kit.expectData(new Stay(LocalDate.of(2026, 11, 24), at));
+        assertThatThrownBy(() -> kit.expectData(new Stay(LocalDate.of(2026, 11, 23), at)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("\"2026-11-24\"")
+                .hasMessageContaining("\"2026-11-23T10:00:00.500Z\"");
     }
 
     @Test
