@@ -52,9 +52,11 @@ func main() {
 	fmt.Printf("refused %d %s, expected %d, actual %d\n",
 		answer.StatusCode, problem.Type, *problem.ExpectedPosition, *problem.ActualPosition)
 
-	second := eventuali.NewStreamAppend(aggregateType, "user-1", []eventuali.NewEvent{verified})
+	second := eventuali.NewStreamAppend(aggregateType, "user-1")
+	second.SetEvents([]eventuali.NewEvent{verified})
 	second.SetExpectedPosition(2)
-	first := eventuali.NewStreamAppend(aggregateType, "user/2", []eventuali.NewEvent{registered})
+	first := eventuali.NewStreamAppend(aggregateType, "user/2")
+	first.SetEvents([]eventuali.NewEvent{registered})
 	first.SetExpectedPosition(0)
 	both, _, err := client.EventsAPI.AppendToStreams(background).
 		MultiAppend(*eventuali.NewMultiAppend([]eventuali.StreamAppend{*second, *first})).
