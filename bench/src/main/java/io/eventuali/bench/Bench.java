@@ -19,6 +19,7 @@ public final class Bench {
             Map.entry("projection", new ProjectionBenchmark()),
             Map.entry("saga", new SagaBenchmark()),
             Map.entry("selective", new SelectiveBenchmark()),
+            Map.entry("stalled", new StalledBenchmark()),
             Map.entry("startup", new StartupBenchmark()),
             Map.entry("storm", new StormBenchmark())));
 
