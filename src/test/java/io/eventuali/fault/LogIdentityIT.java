@@ -88,6 +88,20 @@ class LogIdentityIT {
         });
     }
 
+    /** As {@code docs/operations/backup.md} has it. */
+    @Test
+    void a_log_of_which_an_operator_says_that_it_was_put_back_is_another_one() throws Exception {
+        inTransaction(sql -> {
+            String before = value(sql, "SELECT log_epoch()");
+            sql.execute("UPDATE log_identity SET place = 'put back'");
+            assertThat(value(sql, "SELECT incident FROM check_log_identity('', 0, 0, NULL, NULL)"))
+                    .isNotNull();
+            assertThat(value(sql, "SELECT from_epoch FROM log_incident ORDER BY id DESC LIMIT 1"))
+                    .isEqualTo(before);
+            assertThat(value(sql, "SELECT log_epoch()")).isNotEqualTo(before);
+        });
+    }
+
     @Test
     void a_time_finds_its_position_also_beside_a_hole() throws Exception {
         inTransaction(sql -> {

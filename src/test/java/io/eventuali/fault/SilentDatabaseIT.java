@@ -33,12 +33,12 @@ class SilentDatabaseIT {
     private static final boolean LONG = Integer.getInteger("rounds", 1) > 2;
 
     private static final List<String> SHORT_TIMES = List.of(
-            "-Deventuali.store.append.timeout=4s",
-            "-Deventuali.store.append.lock-timeout=2s",
-            "-Deventuali.database.connection.timeout=1500ms",
+            "-Deventuali.store.append.timeout=3s",
+            "-Deventuali.store.append.lock-timeout=1500ms",
+            "-Deventuali.database.connection.timeout=1s",
             "-Deventuali.database.connection.probe-interval=1s");
     /** {@code eventuali.store.append.timeout}, and a little for a busy machine. */
-    private static final Duration ANSWERED = Duration.ofSeconds(LONG ? 11 : 5);
+    private static final Duration ANSWERED = Duration.ofSeconds(LONG ? 11 : 4);
 
     private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -133,12 +133,12 @@ class SilentDatabaseIT {
 
     @Test
     void after_a_silence_appends_and_reads_work_within_five_seconds() throws Exception {
-        afterSilence(Duration.ofSeconds(LONG ? 10 : 6), true);
+        afterSilence(Duration.ofMillis(LONG ? 10_000 : 4_500), true);
     }
 
     @Test
     void after_a_silence_of_answers_appends_and_reads_work_within_five_seconds() throws Exception {
-        afterSilence(Duration.ofSeconds(4), false);
+        afterSilence(Duration.ofMillis(LONG ? 4_000 : 3_500), false);
     }
 
     @Test

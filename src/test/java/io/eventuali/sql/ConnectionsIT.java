@@ -13,9 +13,13 @@ import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.SslMode;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -56,15 +60,24 @@ class ConnectionsIT {
         Connections connections = connections(mode);
         for (Use use : Use.values()) {
             proxy.silence();
-            for (int i = 0; i < 8; i++) {
-                assertThatThrownBy(() -> one(connections, use))
-                        .isInstanceOf(CompletionException.class)
-                        .hasCauseInstanceOf(VertxException.class);
-            }
+            allFail(connections, use);
             proxy.heal();
 
             await().atMost(Duration.ofSeconds(4)).ignoreExceptions().until(() -> one(connections, use) == 1);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Use.class,
+            names = {"APPEND", "SHARED"})
+    void a_server_that_falls_silent_in_a_tls_handshake_takes_no_place_for_long(Use use) {
+        Connections connections = connections(SslMode.PREFER);
+        proxy.silenceHandshakes();
+        allFail(connections, use);
+        proxy.heal();
+
+        await().atMost(Duration.ofSeconds(4)).ignoreExceptions().until(() -> one(connections, use) == 1);
     }
 
     @ParameterizedTest
@@ -81,13 +94,28 @@ class ConnectionsIT {
         await().atMost(Duration.ofSeconds(4)).ignoreExceptions().until(() -> one(connections, use) == 1);
     }
 
+    /** More at once than there are places, and then again, when those that were under way have failed. */
+    private static void allFail(Connections connections, Use use) {
+        for (int turn = 0; turn < 2; turn++) {
+            List<CompletableFuture<RowSet<Row>>> asked =
+                    IntStream.range(0, 8).mapToObj(i -> ask(connections, use)).toList();
+            for (CompletableFuture<RowSet<Row>> one : asked) {
+                assertThatThrownBy(one::join)
+                        .isInstanceOf(CompletionException.class)
+                        .hasCauseInstanceOf(VertxException.class);
+            }
+        }
+    }
+
     private static int one(Connections connections, Use use) {
+        return ask(connections, use).join().size();
+    }
+
+    private static CompletableFuture<RowSet<Row>> ask(Connections connections, Use use) {
         return connections
                 .with(use, LIMIT, connection -> connection.query("SELECT 1").execute())
                 .toCompletionStage()
-                .toCompletableFuture()
-                .join()
-                .size();
+                .toCompletableFuture();
     }
 
     private static Connections connections(SslMode mode) {

@@ -25,6 +25,13 @@ public final class DatabaseServer implements AutoCloseable {
         start();
     }
 
+    /** On a disk of its own. */
+    public static DatabaseServer in(Path directory) {
+        DatabaseServer server = new DatabaseServer(directory);
+        server.start();
+        return server;
+    }
+
     private DatabaseServer(Path data) {
         this.data = data;
         this.port = Ports.free();
@@ -136,6 +143,15 @@ public final class DatabaseServer implements AutoCloseable {
         log.setLevel(Level.OFF);
         server.close();
         log.setLevel(null);
+    }
+
+    /** Whether it takes connections. */
+    public boolean isRunning() {
+        try (Connection connection = connect()) {
+            return connection.isValid(2);
+        } catch (SQLException away) {
+            return false;
+        }
     }
 
     /** What {@code EVENTUALI_DATABASE_URL} has to be. */

@@ -14,9 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sends. A connection of which something was swallowed stays dead, as behind a firewall that has forgotten it.
  */
 public final class SilentProxy extends SocketRelay {
+    /** Bytes of the message by which a client asks for TLS, which comes first and alone. */
+    private static final int TLS_REQUEST = 8;
+
     private static final Set<String> USES = Set.of("append", "listen", "leases", "shared");
     private volatile Set<String> silent = Set.of();
     private volatile boolean requestsToo = true;
+    private volatile boolean handshakes = true;
     private final AtomicInteger swallowed = new AtomicInteger();
 
     /** @param target port of the database */
@@ -36,6 +40,11 @@ public final class SilentProxy extends SocketRelay {
         requestsToo = false;
     }
 
+    /** Falls silent for connections that are being opened, in the midst of their TLS handshake: the server has agreed to it, and says no more. */
+    public void silenceHandshakes() {
+        handshakes = false;
+    }
+
     /** Pieces that were not passed on so far. */
     public int swallowed() {
         return swallowed.get();
@@ -44,6 +53,7 @@ public final class SilentProxy extends SocketRelay {
     /** Lets everything through that was not harmed yet. */
     public void heal() {
         silent = Set.of();
+        handshakes = true;
     }
 
     @Override
@@ -53,20 +63,29 @@ public final class SilentProxy extends SocketRelay {
 
     @Override
     void relay(Socket client, Socket server) {
-        Link link = new Link();
+        Link link = new Link(client);
         daemon(() -> pump(client, server, (in, out) -> link.pass(in, out, true)));
         daemon(() -> pump(server, client, (in, out) -> link.pass(in, out, false)));
     }
 
     /** One connection. What it is for stands in its first statement. */
     private final class Link {
+        private final Socket client;
         private volatile String use = "";
         private volatile boolean requestsLost;
         private volatile boolean answersLost;
 
+        Link(Socket client) {
+            this.client = client;
+        }
+
         void pass(InputStream in, OutputStream out, boolean request) throws IOException {
             byte[] buffer = new byte[8192];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                if (request && !handshakes && count == TLS_REQUEST && !requestsLost && use.isEmpty()) {
+                    client.getOutputStream().write('S');
+                    requestsLost = true;
+                }
                 if (request && use.isEmpty()) {
                     use = use(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
                 }
