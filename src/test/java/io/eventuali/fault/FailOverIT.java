@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.fault.parcel.HeapTally;
 import io.eventuali.fault.parcel.StoredTally;
+import io.eventuali.fault.parcel.TableTally;
 import io.eventuali.fault.parcel.Tally;
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.Follower;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -50,7 +52,12 @@ class FailOverIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int STREAMS = 7;
 
-    private final Path app = PackagedApp.with("io.eventuali.fault.parcel");
+    /** With {@code -Drounds=3} outages last up to 15 s. */
+    private static final boolean LONG = Integer.getInteger("rounds", 1) > 2;
+
+    private static final int REPLICAS = 3;
+
+    private final Path app = PackagedApp.with("io.eventuali.fault.parcel", TableTally.SETTINGS);
     private final RandomGenerator random = SEED.random();
 
     @Test
@@ -101,23 +108,36 @@ class FailOverIT {
             scene.awaitCaughtUp();
             await().atMost(PATIENCE).until(() -> scene.sagas(primary, "in_progress") >= waiting);
             awaitReceived(primary, standby);
+            CompletableFuture<Void> busy = CompletableFuture.completedFuture(null);
             if (lossy) {
+                standbyIsKilledWhileItReceives(scene, primary, standby);
                 replication.mute();
                 scene.append(1 + random.nextInt(100));
                 scene.arrive(1 + random.nextInt(waiting));
                 scene.send(1 + random.nextInt(3));
                 scene.awaitCaughtUp();
+                busy = random.nextBoolean() ? scene.startAppends(30) : busy;
             }
 
             primary.kill();
             replication.cutAll();
+            Thread.sleep(300 + random.nextInt(LONG ? 14_700 : 700));
             standby.promote();
             service.leadTo(standby.port());
             service.cutAll();
+            busy.join();
 
             scene.checkReplaced(standby, lossy);
             return standby;
         }
+    }
+
+    private void standbyIsKilledWhileItReceives(Scene scene, DatabaseServer primary, DatabaseServer standby) {
+        CompletableFuture<Void> appends = scene.startAppends(30);
+        standby.kill();
+        standby.start();
+        appends.join();
+        awaitReceived(primary, standby);
     }
 
     @Test
@@ -158,7 +178,7 @@ class FailOverIT {
         return LogClient.json(replica.get("/v1/position")).get("epoch").asText();
     }
 
-    /** Two replicas, and who uses them. */
+    /** Replicas, and who uses them. */
     private final class Scene implements AutoCloseable {
         private final List<Replica> replicas = new ArrayList<>();
         private final History history = new History();
@@ -170,7 +190,7 @@ class FailOverIT {
 
         Scene(MutedProxy service) {
             String url = "postgresql://postgres:postgres@localhost:" + service.port() + "/postgres";
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < REPLICAS; i++) {
                 replicas.add(Replica.launchJar(app, url, "-Deventuali.store.append.timeout=2s"));
             }
             replicas.forEach(Replica::awaitReady);
@@ -188,10 +208,25 @@ class FailOverIT {
         }
 
         void append(int events) throws InterruptedException {
-            Writer writer = new Writer(history, any(), random.nextLong(), STREAMS);
+            append(new Writer(history, any(), random.nextLong(), STREAMS), events);
+        }
+
+        private static void append(Writer writer, int events) throws InterruptedException {
             for (int i = 0; i < events; i++) {
                 writer.append();
             }
+        }
+
+        /** Appends while something else happens. */
+        CompletableFuture<Void> startAppends(int events) {
+            Writer writer = new Writer(history, any(), random.nextLong(), STREAMS);
+            return CompletableFuture.runAsync(() -> {
+                try {
+                    append(writer, events);
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                }
+            });
         }
 
         int send(int count) {
@@ -250,7 +285,10 @@ class FailOverIT {
             replicas.forEach(Replica::awaitReady);
             String after = epoch(0);
             assertThat(epochs).doesNotContain(after);
-            assertThat(epoch(1)).isEqualTo(after);
+            for (Replica replica : replicas) {
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(FailOverIT.epoch(replica))
+                        .isEqualTo(after));
+            }
             epochs.add(after);
             // What is new starts sagas and is heard, wherever positions were before.
             int first = parcels.size();
@@ -272,7 +310,7 @@ class FailOverIT {
 
             List<Stored> stored = stored(server);
             checkFollowers(after, stored);
-            checkProjections(stored);
+            checkProjections(server, stored);
             Set<UUID> named = names(server);
             assertThat(history.violations(stored, named)).as("%s", SEED).isEmpty();
             checkIncident(before, after, lossy);
@@ -319,14 +357,23 @@ class FailOverIT {
             return delivery.eventId().equals(ids.get(delivery.position())) || !ids.containsValue(delivery.eventId());
         }
 
-        private void checkProjections(List<Stored> stored) {
+        private void checkProjections(DatabaseServer server, List<Stored> stored) {
             Map<String, List<UUID>> orders = new HashMap<>();
             stored.stream()
                     .filter(event -> event.aggregateType().equals("Order"))
                     .forEach(event -> orders.computeIfAbsent(event.aggregateId(), id -> new ArrayList<>())
                             .add(event.eventId()));
             long head = stored.size();
+            await().atMost(PATIENCE)
+                    .until(() -> LogClient.json(replicas.get(0).get("/v1/projections/" + TableTally.NAME))
+                                    .get("position")
+                                    .asLong()
+                            >= head);
             orders.forEach((order, events) -> {
+                Tally expected = Tally.of(events);
+                assertThat(server.value("SELECT events || ' ' || hash FROM table_tally WHERE id = '" + order + "'"))
+                        .as("%s of %s, %s", TableTally.NAME, order, SEED)
+                        .isEqualTo(expected.count() + " " + expected.hash());
                 for (Replica replica : replicas) {
                     for (String projection : List.of(StoredTally.NAME, HeapTally.NAME)) {
                         JsonNode state = LogClient.json(replica.get(
@@ -335,7 +382,7 @@ class FailOverIT {
                                         state.get("count").asLong(),
                                         state.get("hash").asLong()))
                                 .as("%s of %s, %s", projection, order, SEED)
-                                .isEqualTo(Tally.of(events));
+                                .isEqualTo(expected);
                     }
                 }
             });

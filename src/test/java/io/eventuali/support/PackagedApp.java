@@ -38,7 +38,7 @@ public final class PackagedApp {
      * @return what {@code java -jar} starts
      */
     public static synchronized Path with(String packageName, Map<String, String> fixed) {
-        String name = packageName + String.join("", fixed.keySet());
+        String name = packageName + (fixed.isEmpty() ? "" : "-" + Integer.toHexString(new TreeMap<>(fixed).hashCode()));
         Path target = Path.of("target", "app-" + name);
         if (!BUILT.contains(name)) {
             try {
