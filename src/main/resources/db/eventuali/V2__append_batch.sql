@@ -176,16 +176,16 @@ DECLARE
     low    bigint := 0;
     high   bigint;
     middle bigint;
-    found  record;
+    nearby record;
 BEGIN
     SELECT position INTO high FROM log_head;
     WHILE low < high LOOP
         middle := (low + high + 1) / 2;
         -- Where a row is missing, the next one stands for it.
-        SELECT e.global_position, e.recorded_at INTO found
+        SELECT e.global_position, e.recorded_at INTO nearby
           FROM events e WHERE e.global_position >= middle ORDER BY e.global_position LIMIT 1;
-        IF found.recorded_at < moment THEN
-            low := found.global_position;
+        IF nearby.recorded_at < moment THEN
+            low := nearby.global_position;
         ELSE
             high := middle - 1;
         END IF;

@@ -25,12 +25,20 @@ CREATE TABLE log_incident (
     from_epoch  text        NOT NULL,
     to_epoch    text        NOT NULL,
     head        bigint      NOT NULL,
-    seen_head   bigint      NOT NULL
+    seen_head   bigint      NOT NULL,
+    damage         text,
+    first_position bigint,
+    last_position  bigint,
+    skipped_at     timestamptz,
+    skipped_by     text,
+    UNIQUE (first_position, last_position)
 );
-COMMENT ON TABLE log_incident IS 'Each time that the log was found to be another one.';
-COMMENT ON COLUMN log_incident.reason IS 'moved: another server, database or table, or a copy of it; timeline: a promotion or a recovery to a point in time, or the server no longer tells; behind: the log or the server''s WAL ends before what was seen; differs: another event at a position that was seen';
-COMMENT ON COLUMN log_incident.head IS 'Where the log ended when that was found';
-COMMENT ON COLUMN log_incident.seen_head IS 'Highest position that a replica had seen of the log before; head if none had seen more';
+COMMENT ON TABLE log_incident IS 'Each time that the log was found to be another one, and each stretch of it that was found damaged.';
+COMMENT ON COLUMN log_incident.damage IS 'What is wrong from first_position to last_position; NULL if the log was another one';
+COMMENT ON COLUMN log_incident.skipped_at IS 'Since when projections, sagas and the relay to Kafka go on behind the damage, as an operator has said';
+COMMENT ON COLUMN log_incident.reason IS 'moved: another server, database or table, or a copy of it; timeline: a promotion or a recovery to a point in time, or the server no longer tells; behind: the log or the server''s WAL ends before what was seen; differs: another event at a position that was seen; damaged: rows that cannot be read';
+COMMENT ON COLUMN log_incident.head IS 'Where the log ended when that was found, or the position before the damage';
+COMMENT ON COLUMN log_incident.seen_head IS 'Highest position that a replica had seen of the log before, head if none had seen more; or the last one of the damage';
 
 CREATE TABLE log_incident_effect (
     incident bigint      NOT NULL REFERENCES log_incident ON DELETE CASCADE,
@@ -137,7 +145,7 @@ $$;
 CREATE FUNCTION log_epochs() RETURNS text[]
 LANGUAGE sql STABLE
 AS $$
-    SELECT array_prepend(log_epoch(), coalesce((SELECT array_agg(n.from_epoch ORDER BY n.id DESC) FROM log_incident n), '{}'))
+    SELECT array_prepend(log_epoch(), coalesce((SELECT array_agg(n.from_epoch ORDER BY n.id DESC) FROM log_incident n WHERE n.damage IS NULL), '{}'))
 $$;
 
 -- What each read and append carries: epoch, head of the log, and how far the server has written its WAL, which is a counter that only grows while
@@ -189,6 +197,8 @@ BEGIN
     UPDATE saga SET after = head WHERE after > head;
     DELETE FROM saga_signal WHERE position > head;
     DELETE FROM projection_snapshot WHERE position > head;
+    -- What is damaged beyond the end is none of this log's.
+    DELETE FROM log_incident n USING log_incident this WHERE this.id = made AND n.last_position > this.head;
 
     INSERT INTO log_incident_effect (incident, kind, name, position, detail)
     SELECT made, 'projection', p.name, min(p.position), 'continued'
@@ -200,6 +210,32 @@ BEGIN
         ARRAY[json_build_object('incident', made, 'reason', why, 'from', former, 'to', now_epoch, 'position', head)::text],
         ARRAY['{}'], NULL);
     RETURN made;
+END
+$$;
+
+-- Has projections, sagas and the relay to Kafka go on behind the damage at a position, and says so in the log. So they always have an event behind it
+-- to come to. Number of the incident; NULL if no damage is known there.
+CREATE FUNCTION skip_log_damage(here bigint, who text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    stretch log_incident%ROWTYPE;
+BEGIN
+    PERFORM set_config('lock_timeout', '5s', true);
+    PERFORM lock_log_head();
+    SELECT * INTO stretch FROM log_incident n
+     WHERE here BETWEEN n.first_position AND n.last_position ORDER BY n.last_position - n.first_position DESC LIMIT 1;
+    IF stretch.id IS NULL OR stretch.skipped_at IS NOT NULL THEN
+        RETURN stretch.id;
+    END IF;
+    UPDATE log_incident n SET skipped_at = clock_timestamp(), skipped_by = who WHERE n.id = stretch.id;
+    PERFORM append_batch(
+        ARRAY['Eventuali.Log'], ARRAY['incidents'], ARRAY[1], ARRAY[1], ARRAY[-1::bigint], ARRAY[1], ARRAY[1], ARRAY[1],
+        ARRAY[gen_random_uuid()], ARRAY['LogDamageSkipped'],
+        ARRAY[json_build_object('incident', stretch.id, 'reason', stretch.damage, 'firstPosition', stretch.first_position,
+                                'lastPosition', stretch.last_position)::text],
+        ARRAY['{}'], NULL);
+    RETURN stretch.id;
 END
 $$;
 
@@ -265,7 +301,7 @@ BEGIN
         WHEN known.timeline <> '' AND known.timeline <> line OR known.counts AND wal IS NULL THEN 'timeline'
         -- The incident by which the replica came to its log is not in this one, which was put back to before it.
         WHEN believed <> '' AND believed <> former
-            AND NOT EXISTS (SELECT FROM log_incident n WHERE n.from_epoch = believed) THEN 'behind'
+            AND NOT EXISTS (SELECT FROM log_incident n WHERE n.from_epoch = believed AND n.damage IS NULL) THEN 'behind'
         WHEN believed <> former THEN NULL
         WHEN head < seen_head OR wal < seen_wal THEN 'behind'
         WHEN witness_id IS NOT NULL AND NOT EXISTS (
@@ -284,7 +320,7 @@ BEGIN
     ELSIF believed <> '' AND believed <> former THEN
         -- Another replica found it out; this one may have seen more.
         UPDATE log_incident n SET seen_head = greatest(n.seen_head, check_log_identity.seen_head)
-         WHERE n.id = (SELECT max(o.id) FROM log_incident o WHERE o.from_epoch = believed)
+         WHERE n.id = (SELECT max(o.id) FROM log_incident o WHERE o.from_epoch = believed AND o.damage IS NULL)
         RETURNING n.id, n.head INTO incident, common;
     END IF;
     mark := log_mark();

@@ -3,8 +3,10 @@ package io.eventuali.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.eventuali.identity.Replacement.Effect;
 import io.eventuali.security.Access;
+import io.eventuali.store.LogDamage;
 import io.eventuali.store.engine.Incident;
 import io.eventuali.store.engine.Incidents;
+import io.eventuali.store.engine.SkippedDamage;
 import io.quarkus.resteasy.reactive.server.EndpointDisabled;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -15,9 +17,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** When the log was found to be another one than it was, and what that means for others. */
+/** When the log was found to be another one than it was and what that means for others, and where it is damaged. */
 @Path("/v1/log/incidents")
 @Produces(MediaType.APPLICATION_JSON)
 @ApiResource
@@ -67,7 +70,8 @@ public class IncidentResource {
             long position,
             long lost,
             List<EffectView> effects,
-            long allEffects) {
+            long allEffects,
+            @JsonInclude DamageView damage) {
         static IncidentView of(Incident incident, EffectSight sight) {
             return new IncidentView(
                     incident.id(),
@@ -78,7 +82,27 @@ public class IncidentResource {
                     incident.position(),
                     incident.lost(),
                     incident.effects().stream().map(sight::of).toList(),
-                    incident.allEffects());
+                    incident.allEffects(),
+                    incident.damage()
+                            .map(damage -> DamageView.of(damage, incident.skipped()))
+                            .orElse(null));
+        }
+    }
+
+    /** Rows of the log that cannot be read, and who said since when that engines go on behind them. */
+    public record DamageView(
+            long firstPosition,
+            long lastPosition,
+            String reason,
+            @JsonInclude Instant skippedAt,
+            @JsonInclude String skippedBy) {
+        static DamageView of(LogDamage damage, Optional<SkippedDamage> skipped) {
+            return new DamageView(
+                    damage.first(),
+                    damage.last(),
+                    damage.reason().text(),
+                    skipped.map(SkippedDamage::at).orElse(null),
+                    skipped.map(SkippedDamage::by).orElse(null));
         }
     }
 

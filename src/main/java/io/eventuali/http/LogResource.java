@@ -12,6 +12,7 @@ import io.eventuali.security.AccessWatch;
 import io.eventuali.security.Grant;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStore.Direction;
+import io.eventuali.store.EventStoreException.LogDamaged;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
@@ -54,8 +55,14 @@ public class LogResource {
     private static final Logger LOG = Logger.getLogger(LogResource.class);
     private static final int DEFAULT_LIMIT = 100;
     private static final String NDJSON = "application/x-ndjson";
-    private static final Set<String> LOG_PARAMETERS =
-            Set.of("from", "limit", "aggregateType", "aggregateId", "eventType", FormatParameter.NAME);
+    private static final Set<String> LOG_PARAMETERS = Set.of(
+            "from",
+            "limit",
+            "aggregateType",
+            "aggregateId",
+            "eventType",
+            QueryParameters.ON_DAMAGE,
+            FormatParameter.NAME);
     private static final Set<String> STREAM_PARAMETERS = Set.of("from", "limit", "direction", FormatParameter.NAME);
     private static final Set<String> EVENT_PARAMETERS = Set.of(FormatParameter.NAME);
 
@@ -174,9 +181,14 @@ public class LogResource {
         Access access = Access.of(context);
         EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
+        boolean skipsDamage = parameters.skipsDamage();
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
-        Uni<Response> answer = store.head()
-                .chain(head -> scan.page(from, limit, filter).map(found -> logAnswer(found, head.position(), format)));
+        Uni<Response> answer = store.head().chain(head -> scan.page(from, limit, filter)
+                .onFailure(failure -> skipsDamage && failure instanceof LogDamaged)
+                // The next page begins behind it.
+                .recoverWithItem(failure -> new LogScan.Result(
+                        List.of(), ((LogDamaged) failure).damage().last(), true))
+                .map(found -> logAnswer(found, head.position(), format)));
         // A filter that accepts little has it read for some time.
         return watch.whilePermitted(answer, access.permission());
     }
@@ -203,6 +215,7 @@ public class LogResource {
         Access access = Access.of(context);
         EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
+        boolean skipsDamage = parameters.skipsDamage();
         boolean headersOnly = context.request().method() == HttpMethod.HEAD;
         return RestMulti.fromUniResponse(
                 store.head().onFailure().transform(failures::answer),
@@ -213,7 +226,10 @@ public class LogResource {
                                         Place.Kind.EXPORT,
                                         "",
                                         context,
-                                        lines(scan.export(from, new Position(head.position()), filter), limit, format),
+                                        lines(
+                                                scan.export(from, new Position(head.position()), filter, skipsDamage),
+                                                limit,
+                                                format),
                                         // The page, its lines, and their copy in the network layer.
                                         4 * config.read().pageBytes().asLongValue())
                                 .onFailure()

@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  * would show its reader everything.
  */
 public final class QueryParameters {
+    /** For {@link #skipsDamage}. */
+    public static final String ON_DAMAGE = "onDamage";
+
     private static final Pattern POSITION = Pattern.compile("0|[1-9][0-9]{0,17}");
     /** What lets a browser in; it was looked at before. */
     private static final String TICKET = "ticket";
@@ -86,6 +89,15 @@ public final class QueryParameters {
                     return (int) number;
                 })
                 .orElse(otherwise);
+    }
+
+    /** What to do where the log cannot be read: whether to go on behind it, or to end there. */
+    public boolean skipsDamage() {
+        String onDamage = one(ON_DAMAGE).orElse("close");
+        if (!onDamage.equals("skip") && !onDamage.equals("close")) {
+            throw Problems.invalid(ON_DAMAGE, "must be skip or close");
+        }
+        return onDamage.equals("skip");
     }
 
     /** A point in time (RFC 3339). */

@@ -6,6 +6,7 @@ import io.eventuali.ownership.Lease;
 import io.eventuali.ownership.LeaseKeeper;
 import io.eventuali.ownership.LeaseListener;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.task.Rhythm;
 import io.eventuali.task.Tasks;
@@ -32,6 +33,7 @@ public class KafkaRelay implements LeaseListener {
     private final RelayTable table;
     private final LeaseKeeper leases;
     private final EventStore store;
+    private final EngineLog log;
     private final EventStreamer streamer;
     private final CloudEventMapping cloudEvents;
     private final Substitutes substitutes;
@@ -47,6 +49,7 @@ public class KafkaRelay implements LeaseListener {
             RelayTable table,
             LeaseKeeper leases,
             EventStore store,
+            EngineLog log,
             EventStreamer streamer,
             CloudEventMapping cloudEvents,
             Substitutes substitutes,
@@ -57,6 +60,7 @@ public class KafkaRelay implements LeaseListener {
         this.table = table;
         this.leases = leases;
         this.store = store;
+        this.log = log;
         this.streamer = streamer;
         this.cloudEvents = cloudEvents;
         this.substitutes = substitutes;
@@ -111,7 +115,8 @@ public class KafkaRelay implements LeaseListener {
 
     @Override
     public synchronized void acquired(Lease lease) {
-        run = new RelayRun(config, clients, table, store, streamer, cloudEvents, substitutes, meters, tasks, lease);
+        run = new RelayRun(
+                config, clients, table, store, log, streamer, cloudEvents, substitutes, meters, tasks, lease);
         run.start();
     }
 

@@ -7,6 +7,7 @@ import io.eventuali.format.Substitutes;
 import io.eventuali.ownership.Lease;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.stream.Subscription;
@@ -44,6 +45,7 @@ final class RelayRun implements Runnable {
     private final KafkaClients clients;
     private final RelayTable table;
     private final EventStore store;
+    private final EngineLog log;
     private final EventStreamer streamer;
     private final KafkaMeters meters;
     private final Lease lease;
@@ -65,6 +67,7 @@ final class RelayRun implements Runnable {
             KafkaClients clients,
             RelayTable table,
             EventStore store,
+            EngineLog log,
             EventStreamer streamer,
             CloudEventMapping cloudEvents,
             Substitutes substitutes,
@@ -76,6 +79,7 @@ final class RelayRun implements Runnable {
         this.clients = clients;
         this.table = table;
         this.store = store;
+        this.log = log;
         this.streamer = streamer;
         this.meters = meters;
         this.lease = lease;
@@ -194,6 +198,12 @@ final class RelayRun implements Runnable {
         CompletableFuture<LogPage> next = read(position);
         while (!stopped && epoch.equals(streamer.epoch())) {
             LogPage page = Answers.await(next, READ_TIMEOUT);
+            if (page.last() > position && page.events().isEmpty()) {
+                LOG.warnf("relay passes over damage name=%s first=%d last=%d", out.name(), position + 1, page.last());
+                position = page.last();
+                next = read(position);
+                continue;
+            }
             if (page.events().isEmpty()) {
                 moveCheckpoint(epoch);
                 task.worked();
@@ -213,7 +223,7 @@ final class RelayRun implements Runnable {
     }
 
     private CompletableFuture<LogPage> read(long after) {
-        return store.read(new Position(after), out.batchEvents()).subscribeAsCompletionStage();
+        return log.page(new Position(after), out.batchEvents()).subscribeAsCompletionStage();
     }
 
     private void send(KafkaProducer<byte[], byte[]> producer, LogPage page, String epoch) {

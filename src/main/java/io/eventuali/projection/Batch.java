@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param from checkpoint before it
  * @param to checkpoint after it; the same as before when dead letters were retried
- * @param at timestamp of the event at the new checkpoint
+ * @param at timestamp of the event at the new checkpoint; null if there is none
  * @param handled events that handlers handled
  * @param documents changed, each once
  * @param parked new dead letters

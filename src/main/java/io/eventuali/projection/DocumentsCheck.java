@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
-import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
+import io.eventuali.store.engine.EngineLog;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,12 +31,12 @@ public class DocumentsCheck {
 
     private final ProjectionEngine engine;
     private final ProjectionOperations operations;
-    private final EventStore store;
+    private final EngineLog log;
 
-    DocumentsCheck(ProjectionEngine engine, ProjectionOperations operations, EventStore store) {
+    DocumentsCheck(ProjectionEngine engine, ProjectionOperations operations, EngineLog log) {
         this.engine = engine;
         this.operations = operations;
-        this.store = store;
+        this.log = log;
     }
 
     /** Told of each document that is not what its events come to. */
@@ -64,9 +64,9 @@ public class DocumentsCheck {
         }
         long to = samples.stream().mapToLong(Sample::to).max().orElse(0);
         for (long at = 0; at < to && goOn.getAsBoolean(); ) {
-            LogPage page = store.read(new Position(at), PAGE).await().atMost(PATIENCE);
+            LogPage page = log.page(new Position(at), PAGE).await().atMost(PATIENCE);
             samples.forEach(sample -> sample.apply(page.events()));
-            if (page.events().isEmpty()) {
+            if (page.last() == at) {
                 return;
             }
             at = page.last();

@@ -10,6 +10,7 @@ import io.eventuali.projection.HistoryEntry.What;
 import io.eventuali.sql.Connections;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.task.Failure;
 import io.eventuali.task.Rhythm;
@@ -98,6 +99,7 @@ class ProjectionEngine implements LeaseListener {
             Vertx vertx,
             LeaseKeeper leases,
             EventStore store,
+            EngineLog log,
             EventStreamer streamer,
             ObjectMapper mapper,
             EventTracing tracing,
@@ -120,6 +122,7 @@ class ProjectionEngine implements LeaseListener {
         this.tasks = tasks;
         this.surroundings = new ProjectionSurroundings(
                 store,
+                log,
                 new LogPages(store, after -> streamer.newest(after, LogPages.EVENTS)),
                 streamer::globalPosition,
                 new JsonCodec(mapper),

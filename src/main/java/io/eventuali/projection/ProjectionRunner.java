@@ -2,6 +2,9 @@ package io.eventuali.projection;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.store.EventStore;
+import io.eventuali.store.EventStoreException.LogDamaged;
+import io.eventuali.store.LogDamage;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.task.Failure;
 import io.eventuali.task.Task;
 import io.smallrye.mutiny.Multi;
@@ -30,6 +33,7 @@ final class ProjectionRunner<S> {
     private final Documents<S> documents;
     private final Optional<TableTransaction> tables;
     private final EventStore store;
+    private final EngineLog log;
     private final LogPages pages;
     private final LongSupplier head;
     private final ProjectionConfig.Settings settings;
@@ -69,6 +73,7 @@ final class ProjectionRunner<S> {
         this.documents = documents;
         this.tables = tables;
         this.store = surroundings.store();
+        this.log = surroundings.log();
         this.pages = surroundings.pages();
         this.head = surroundings.head();
         this.settings = settings;
@@ -244,6 +249,8 @@ final class ProjectionRunner<S> {
         return batch(Long.MAX_VALUE, false)
                 .onFailure(HandlerFailure.class)
                 .recoverWithUni(this::isolate)
+                .onFailure(LogDamaged.class)
+                .recoverWithUni(this::passOver)
                 .chain(() -> {
                     long took = System.nanoTime() - started;
                     meters.took(took);
@@ -277,9 +284,27 @@ final class ProjectionRunner<S> {
                     StreamEvent last = events.get(events.size() - 1);
                     trace.handling(selected);
                     return transaction
-                            .run(from, last, selected, fold)
+                            .run(from, last.globalPosition(), last.timestamp(), selected, fold)
                             .invoke(() -> moved(last.globalPosition(), selected.size(), 0));
                 }));
+    }
+
+    /** Goes on behind damage, if an operator has said so. */
+    private Uni<Void> passOver(LogDamaged damaged) {
+        LogDamage damage = damaged.damage();
+        return log.skippedUpTo(damage)
+                .chain(skipped -> skipped.isPresent()
+                        ? passOverTo(skipped.getAsLong())
+                        : Uni.createFrom().failure(damaged));
+    }
+
+    private Uni<Void> passOverTo(long last) {
+        LOG.warnf(
+                "projection passes over damage projection=%s partition=%s first=%d last=%d",
+                projection.name(), partition, position + 1, last);
+        return tables.isPresent()
+                ? tables.get().run(position, last, null, List.of(), fold).invoke(() -> moved(last, 0, 0))
+                : commit(new Batch<>(position, last, null, 0, List.of(), List.of(), List.of()));
     }
 
     private Uni<Void> documents(long ceiling, boolean single) {
@@ -287,8 +312,12 @@ final class ProjectionRunner<S> {
         long deadline = System.nanoTime() + settings.batchTime().toNanos();
         return Multi.createBy()
                 .repeating()
-                .uni(() -> page(folded, ceiling, single, deadline))
-                .whilst(last -> hasRoom(folded, ceiling, deadline))
+                .uni(() -> page(folded, ceiling, single, deadline)
+                        .replaceWith(true)
+                        // What comes before damage is committed; the next step begins at it.
+                        .onFailure(failure -> failure instanceof LogDamaged && folded.to() > position)
+                        .recoverWithItem(false))
+                .whilst(goesOn -> goesOn && hasRoom(folded, ceiling, deadline))
                 .onItem()
                 .ignoreAsUni()
                 .invoke(() -> checkRoom(folded))

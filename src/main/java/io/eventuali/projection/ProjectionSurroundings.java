@@ -1,6 +1,7 @@
 package io.eventuali.projection;
 
 import io.eventuali.store.EventStore;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.tracing.EventTracing;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -9,6 +10,7 @@ import java.util.function.LongSupplier;
  * What all projections of a replica share.
  *
  * @param store where single events are read
+ * @param log says which damage may be passed over
  * @param pages where the log is read
  * @param head the newest position that this replica knows of
  * @param json how payloads and documents are read and written
@@ -16,4 +18,10 @@ import java.util.function.LongSupplier;
  * @param workers whose threads run handlers
  */
 record ProjectionSurroundings(
-        EventStore store, LogPages pages, LongSupplier head, JsonCodec json, EventTracing tracing, Executor workers) {}
+        EventStore store,
+        EngineLog log,
+        LogPages pages,
+        LongSupplier head,
+        JsonCodec json,
+        EventTracing tracing,
+        Executor workers) {}

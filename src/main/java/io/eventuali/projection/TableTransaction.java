@@ -1,6 +1,5 @@
 package io.eventuali.projection;
 
-import io.eventuali.event.StreamEvent;
 import io.eventuali.sql.Connections;
 import io.eventuali.sql.SessionFault;
 import io.eventuali.store.EventStoreException;
@@ -12,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,10 +20,10 @@ import org.hibernate.reactive.mutiny.Mutiny;
 /** Transactions of one projection that writes its own tables: its checkpoint moves first, under the owner's epoch, then handlers write. */
 final class TableTransaction {
     // G8: the row stays locked to the end of the transaction, and a former owner finds none to lock.
-    private static final String CHECKPOINT =
-            "UPDATE projection SET position = ?1, position_at = ?2, events = events + ?3"
-                    + " WHERE name = ?4 AND generation = ?5 AND epoch = ?6 AND position = ?7"
-                    + " AND log_follows(?8)";
+    private static final String CHECKPOINT = "UPDATE projection SET position = ?1, events = events + ?2%s"
+            + " WHERE name = ?3 AND generation = ?4 AND epoch = ?5 AND position = ?6 AND log_follows(?7)";
+    private static final String BEHIND_EVENT = CHECKPOINT.formatted(", position_at = ?8");
+    private static final String BEHIND_DAMAGE = CHECKPOINT.formatted("");
 
     private final TableProjection projection;
     private final long generation;
@@ -55,18 +55,19 @@ final class TableTransaction {
      * Hands events to handlers and moves the checkpoint.
      *
      * @param from checkpoint before it; at 0 the tables are cleared first
-     * @param last event before the checkpoint after it
+     * @param to checkpoint after it
+     * @param at timestamp of the event there; null if there is none
      * @param events those that are handled
      * @param fold that knows which events are a replay
      * @return fails with {@link CheckpointMovedException} if the checkpoint is not there, and with {@link HandlerFailure}
      */
-    Uni<Void> run(long from, StreamEvent last, List<KeyedEvent> events, Fold<?> fold) {
+    Uni<Void> run(long from, long to, Instant at, List<KeyedEvent> events, Fold<?> fold) {
         return Uni.createFrom().emitter(emitter -> {
             Context context = VertxContext.createNewDuplicatedContext(loop);
             // One transaction has it for itself, which Hibernate Reactive wants to hear.
             VertxContextSafetyToggle.setContextSafe(context, true);
             context.runOnContext(ignored -> Uni.createFrom()
-                    .deferred(() -> sessions.withTransaction(session -> checkpoint(session, from, last, events.size())
+                    .deferred(() -> sessions.withTransaction(session -> checkpoint(session, from, to, at, events.size())
                             .chain(() -> from == 0
                                     ? projection.clear(session)
                                     : Uni.createFrom().voidItem())
@@ -82,7 +83,7 @@ final class TableTransaction {
                     .onFailure(SessionFault::isOfOthersToo)
                     .invoke(connections::severShared)
                     .onFailure()
-                    .transform(failure -> failure(failure, from, last.globalPosition()))
+                    .transform(failure -> failure(failure, from, to))
                     .subscribe()
                     .with(emitter::complete, emitter::fail));
         });
@@ -99,17 +100,19 @@ final class TableTransaction {
         return failure instanceof HandlerFailure ? failure : HandlerFailure.somewhere(from, to, failure);
     }
 
-    private Uni<Void> checkpoint(Mutiny.Session session, long from, StreamEvent last, int handled) {
-        return session.createNativeQuery(CHECKPOINT)
-                .setParameter(1, last.globalPosition())
-                .setParameter(2, last.timestamp().atOffset(ZoneOffset.UTC))
-                .setParameter(3, (long) handled)
-                .setParameter(4, projection.name())
-                .setParameter(5, generation)
-                .setParameter(6, epoch)
-                .setParameter(7, from)
-                .setParameter(8, guard.get())
-                .executeUpdate()
+    private Uni<Void> checkpoint(Mutiny.Session session, long from, long to, Instant at, int handled) {
+        var moving = session.createNativeQuery(at == null ? BEHIND_DAMAGE : BEHIND_EVENT)
+                .setParameter(1, to)
+                .setParameter(2, (long) handled)
+                .setParameter(3, projection.name())
+                .setParameter(4, generation)
+                .setParameter(5, epoch)
+                .setParameter(6, from)
+                .setParameter(7, guard.get());
+        if (at != null) {
+            moving.setParameter(8, at.atOffset(ZoneOffset.UTC));
+        }
+        return moving.executeUpdate()
                 .chain(rows -> rows == 1
                         ? Uni.createFrom().voidItem()
                         : Uni.createFrom().failure(new CheckpointMovedException(projection.name(), epoch, from)));

@@ -4,8 +4,8 @@ import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.identity.LogReplacedException;
-import io.eventuali.store.EventStore;
 import io.eventuali.store.LogPage;
+import io.eventuali.store.engine.EngineLog;
 import io.eventuali.stream.EventStreamer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /**
  * Reads the log page by page and then whatever is added to it, from memory while it is there. Nothing is done while nothing is
@@ -23,17 +24,18 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Singleton
 class LogFollower {
+    private static final Logger LOG = Logger.getLogger(LogFollower.class);
     private static final int PAGE_EVENTS = 1_000;
 
-    private final EventStore store;
+    private final EngineLog reader;
     private final LogIdentity identity;
     private final EventStreamer streamer;
     private final SagaWorkers workers;
     private final Set<Runnable> followers = ConcurrentHashMap.newKeySet();
 
-    LogFollower(EventStore store, EventStreamer streamer, SagaWorkers workers, LogIdentity identity) {
+    LogFollower(EngineLog reader, EventStreamer streamer, SagaWorkers workers, LogIdentity identity) {
         this.identity = identity;
-        this.store = store;
+        this.reader = reader;
         this.streamer = streamer;
         this.workers = workers;
         streamer.onGrown(() -> followers.forEach(Runnable::run));
@@ -96,7 +98,13 @@ class LogFollower {
     private Uni<LogPage> page(long after) {
         List<StreamEvent> inMemory = streamer.newest(after, PAGE_EVENTS);
         return inMemory.isEmpty()
-                ? store.read(new Position(after), PAGE_EVENTS)
+                ? reader.page(new Position(after), PAGE_EVENTS).invoke(page -> passedOver(after, page))
                 : Uni.createFrom().item(new LogPage(after, inMemory, inMemory.size() == PAGE_EVENTS));
+    }
+
+    private static void passedOver(long after, LogPage page) {
+        if (page.events().isEmpty() && page.last() > after) {
+            LOG.warnf("sagas pass over damage first=%d last=%d", after + 1, page.last());
+        }
     }
 }

@@ -35,6 +35,7 @@ final class AccessRules {
             rule("DELETE", "/v1/subscriptions/*", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log/incidents", OPERATORS, Scope.NONE),
+            rule("POST", "/v1/log/damages/*/skip", OPERATORS, Scope.NONE),
             rule("POST", "/v1/log/verify", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log/verify", OPERATORS, Scope.NONE),
             rule("GET", "/v1/log/verify/stream", OPERATORS, Scope.NONE),

@@ -36,6 +36,16 @@ public record LogDamage(long first, long last, Reason reason) {
         public String text() {
             return text;
         }
+
+        /** The reason of this name. */
+        public static Reason of(String text) {
+            for (Reason reason : values()) {
+                if (reason.text.equals(text)) {
+                    return reason;
+                }
+            }
+            throw new IllegalArgumentException("no reason of this name: " + text);
+        }
     }
 
     @Override

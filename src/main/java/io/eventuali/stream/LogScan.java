@@ -71,18 +71,26 @@ public class LogScan {
      *
      * @param from exclusive
      * @param to inclusive
+     * @param skipsDamage whether it goes on behind positions that cannot be read; else it fails there
      */
-    public Multi<List<StreamEvent>> export(Position from, Position to, EventFilter filter) {
+    public Multi<List<StreamEvent>> export(Position from, Position to, EventFilter filter, boolean skipsDamage) {
         return Multi.createFrom()
                 .deferred(() -> export(
-                        LogReading.to(store, engine, identity, filter, pageEvents, to), from, to.value(), filter));
+                        LogReading.to(store, engine, identity, filter, pageEvents, to),
+                        from,
+                        to.value(),
+                        filter,
+                        skipsDamage));
     }
 
-    private Multi<List<StreamEvent>> export(LogReading reading, Position from, long to, EventFilter filter) {
+    private Multi<List<StreamEvent>> export(
+            LogReading reading, Position from, long to, EventFilter filter, boolean skipsDamage) {
         return Multi.createBy()
                 .repeating()
                 .uni(() -> new long[] {from.value()}, at -> reading.after(
                                 at[0], (int) Math.max(1, Math.min(pageEvents, to - at[0])))
+                        .onFailure(failure -> skipsDamage && failure instanceof LogDamaged)
+                        .recoverWithItem(failure -> behind((LogDamaged) failure))
                         .map(stretch -> {
                             boolean moved = stretch.last() > at[0];
                             at[0] = stretch.last();
@@ -93,6 +101,10 @@ public class LogScan {
                         .filter(event -> event.globalPosition() <= to && filter.accepts(event))
                         .toList())
                 .filter(events -> !events.isEmpty());
+    }
+
+    private static LogReading.Stretch behind(LogDamaged damaged) {
+        return new LogReading.Stretch(List.of(), damaged.damage().last(), true);
     }
 
     /**

@@ -50,7 +50,17 @@ class PackageRulesTest {
             Map.entry("ownership", Set.of("identity", "sql", "task")),
             Map.entry(
                     "projection",
-                    Set.of("event", "identity", "format", "tracing", "store", "stream", "ownership", "sql", "task")),
+                    Set.of(
+                            "event",
+                            "identity",
+                            "format",
+                            "tracing",
+                            "store",
+                            "store.engine",
+                            "stream",
+                            "ownership",
+                            "sql",
+                            "task")),
             Map.entry(
                     "saga",
                     Set.of(
@@ -75,6 +85,7 @@ class PackageRulesTest {
                             "format",
                             "tracing",
                             "store",
+                            "store.engine",
                             "stream",
                             "ownership",
                             "secret",

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.fault.parcel.HeapTally;
+import io.eventuali.fault.parcel.StoredTally;
+import io.eventuali.fault.parcel.TableTally;
 import io.eventuali.support.DatabaseServer;
 import io.eventuali.support.LogClient;
+import io.eventuali.support.PackagedApp;
 import io.eventuali.support.Replica;
 import io.eventuali.support.SseProbe;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -48,7 +53,10 @@ class DamagedLogIT {
             }
             damage(database);
             // A page is shorter than the log, so that damage is at its start, in it and at its end.
-            try (Replica replica = Replica.start(database, "-Deventuali.store.read.page-events=8")) {
+            try (Replica replica = Replica.startJar(
+                    PackagedApp.with("io.eventuali.fault.parcel", TableTally.SETTINGS),
+                    database,
+                    "-Deventuali.store.read.page-events=8")) {
                 LogClient log = new LogClient(replica.uri("/"));
                 subscribersGoOnIfTheyAsk(log);
                 subscribersEndIfTheyDoNot(log);
@@ -59,6 +67,8 @@ class DamagedLogIT {
                 assertThat(replica.metric("eventuali_log_damaged")).isEqualTo(DAMAGED.size() + 1.0);
                 assertThat(replica.log().lines().filter(line -> line.contains("log damaged first=5")))
                         .hasSize(1);
+                incidentsSayIt(log);
+                enginesGoOnWhenAnOperatorSaysSo(database, replica, log);
             }
         }
     }
@@ -150,6 +160,82 @@ class DamagedLogIT {
         assertThat(log.tryGet("/v1/events?from=4", "Accept", "application/x-ndjson")
                         .statusCode())
                 .isNotEqualTo(200);
+        assertThat(log.get("/v1/events?onDamage=skip", "Accept", "application/x-ndjson")
+                        .body()
+                        .lines()
+                        .map(line -> LogClient.json(line).path("globalPosition").asLong()))
+                .isEqualTo(sound());
+        assertThat(LogClient.json(log.get("/v1/events?from=4&onDamage=skip").body())
+                        .path("nextFrom")
+                        .asLong())
+                .isEqualTo(5);
+    }
+
+    private static void incidentsSayIt(LogClient log) {
+        List<String> expected = new ArrayList<>(DAMAGED);
+        expected.add("41-41 missing");
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(incidents(log).stream()
+                        .map(incident -> text(incident.path("damage")))
+                        .toList())
+                .containsAll(expected));
+        assertThat(incidents(log)).allSatisfy(incident -> {
+            assertThat(incident.path("reason").asText()).isEqualTo("damaged");
+            assertThat(incident.path("damage").path("skippedAt").isNull()).isTrue();
+        });
+    }
+
+    private static List<JsonNode> incidents(LogClient log) {
+        List<JsonNode> incidents = new ArrayList<>();
+        LogClient.json(log.get("/v1/log/incidents?limit=100").body())
+                .path("incidents")
+                .forEach(incidents::add);
+        return incidents;
+    }
+
+    /** Projections in the database, in memory and in a table of their own, and sagas. */
+    private static void enginesGoOnWhenAnOperatorSaysSo(DatabaseServer database, Replica replica, LogClient log)
+            throws Exception {
+        for (String projection : List.of(StoredTally.NAME, HeapTally.NAME, TableTally.NAME)) {
+            await().atMost(Duration.ofSeconds(15)).until(() -> projectionAt(log, projection) == 4);
+        }
+        assertThat(skip(replica, 1).statusCode()).isEqualTo(404);
+        for (long position : List.of(5L, 10L, 15L, 20L, 25L, 31L, 41L)) {
+            HttpResponse<String> skipped = skip(replica, position);
+            assertThat(skipped.statusCode()).as(skipped.body()).isEqualTo(200);
+            assertThat(LogClient.json(skipped.body())
+                            .path("damage")
+                            .path("skippedBy")
+                            .asText())
+                    .isNotEmpty();
+        }
+        assertThat(skip(replica, 5).statusCode()).isEqualTo(200);
+        assertThat(log.get("/v1/streams/Eventuali.Log/incidents/events").body().split("LogDamageSkipped", -1))
+                .hasSize(8);
+        long last = log.append("Parcel", "p1", LogClient.event("ParcelSent", "{\"weight\":1}"));
+
+        for (String projection : List.of("event-statistics", StoredTally.NAME, HeapTally.NAME, TableTally.NAME)) {
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(projectionAt(log, projection))
+                    .as(projection)
+                    .isGreaterThanOrEqualTo(last));
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> database.value("SELECT count(*) FROM saga").equals("1"));
+        assertThat(database.value("SELECT sum(events) FROM table_tally"))
+                .isEqualTo(Integer.toString(EVENTS + 2 - LOST.size()));
+    }
+
+    private static long projectionAt(LogClient log, String name) {
+        return LogClient.json(log.get("/v1/projections/" + name).body())
+                .path("position")
+                .asLong();
+    }
+
+    private static HttpResponse<String> skip(Replica replica, long position) throws Exception {
+        return Replica.HTTP.send(
+                HttpRequest.newBuilder(replica.uri("/v1/log/damages/" + position + "/skip"))
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private static void projectionsSayIt(Replica replica, LogClient log) throws Exception {

@@ -59,7 +59,8 @@ class IncidentSightTest {
     private static List<EffectView> seen(Grant grant, Role... roles) {
         Access access = new Access(
                 Principal.ANONYMOUS, Set.of(roles), grant, Optional.empty(), Optional.empty(), Permission.UNLIMITED);
-        Incident incident = new Incident(1, Instant.EPOCH, "moved", "a", "b", 6, 1, EFFECTS, 3);
+        Incident incident =
+                new Incident(1, Instant.EPOCH, "moved", "a", "b", 6, 1, EFFECTS, 3, Optional.empty(), Optional.empty());
         return IncidentPage.of(List.of(incident), 10, EffectSight.of(access))
                 .incidents()
                 .get(0)

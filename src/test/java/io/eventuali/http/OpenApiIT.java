@@ -44,6 +44,7 @@ class OpenApiIT {
             AppendResource.class,
             CloudEventsResource.class,
             IncidentResource.class,
+            DamageResource.class,
             KafkaResource.class,
             LogOverviewResource.class,
             LogResource.class,

@@ -17,6 +17,8 @@ import io.eventuali.support.Seed;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -149,6 +151,41 @@ class KafkaOutIT {
             await().atMost(PATIENCE).until(() -> LogClient.json(replica.get("/v1/kafka/out"))
                     .get("halted")
                     .isNull());
+        } finally {
+            database.close();
+        }
+    }
+
+    @Test
+    void the_relay_stops_before_damage_until_an_operator_says_that_it_is_to_be_skipped() throws Exception {
+        DatabaseServer database = new DatabaseServer();
+        try (Replica replica =
+                Replica.start(database, options("out-damaged", "-Deventuali.kafka.retry-max-delay=500ms"))) {
+            LogClient log = new LogClient(replica.uri("/"));
+            log.append("Order", "1", LogClient.event("OrderPlaced", "1"));
+            broker.read("out-damaged", PATIENCE, read -> read.size() >= 1);
+            try (Connection connection = database.connect();
+                    Statement sql = connection.createStatement()) {
+                // The newest row: there is nothing behind it to go on with.
+                sql.execute("INSERT INTO events SELECT 2, stream_id, 2, recorded_at, gen_random_uuid(), aggregate_type,"
+                        + " aggregate_id, event_type, '{', metadata FROM events WHERE global_position = 1");
+            }
+            await().atMost(PATIENCE).until(() -> replica.get("/v1/tasks").contains("position 2 is damaged"));
+
+            await().atMost(PATIENCE)
+                    .until(() -> Replica.HTTP
+                                    .send(
+                                            HttpRequest.newBuilder(replica.uri("/v1/log/damages/2/skip"))
+                                                    .POST(HttpRequest.BodyPublishers.noBody())
+                                                    .build(),
+                                            HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200);
+            log.append("Order", "2", LogClient.event("OrderPlaced", "2"));
+
+            assertThat(broker.read("out-damaged", PATIENCE, read -> read.size() >= 3))
+                    .extracting(KafkaOutIT::position)
+                    .containsExactly(1L, 3L, 4L);
         } finally {
             database.close();
         }

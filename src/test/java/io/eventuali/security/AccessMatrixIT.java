@@ -86,6 +86,7 @@ class AccessMatrixIT {
             entry("listTasks", OPERATORS),
             entry("readLogOverview", OPERATORS),
             entry("listIncidents", OPERATORS),
+            entry("skipDamage", OPERATORS),
             entry("verifyLog", OPERATORS),
             entry("readVerification", OPERATORS),
             entry("followVerification", OPERATORS),

@@ -182,7 +182,7 @@ class SelectiveHistoryIT {
 
     private List<Long> exported(EventFilter filter, long from, long to) {
         return scan
-                .export(new Position(from), new Position(to), filter)
+                .export(new Position(from), new Position(to), filter, false)
                 .collect()
                 .asList()
                 .await()

@@ -60,7 +60,7 @@ public class SseResource {
             "last_event_id",
             "maxRate",
             "conflate",
-            "onDamage",
+            QueryParameters.ON_DAMAGE,
             FormatParameter.NAME);
     static final Map<String, List<String>> HEADERS = Map.of(
             HttpHeaders.CONTENT_TYPE,
@@ -150,11 +150,8 @@ public class SseResource {
         // Last, since a browser repeats its query when it reconnects.
         resumed.ifPresent(position -> builder.from(new Position(position)));
         conflation(parameters, builder);
-        String onDamage = parameters.one("onDamage").orElse("close");
-        if (onDamage.equals("skip")) {
+        if (parameters.skipsDamage()) {
             builder.skippingDamage();
-        } else if (!onDamage.equals("close")) {
-            throw Problems.invalid("onDamage", "must be skip or close");
         }
         return builder.build();
     }
