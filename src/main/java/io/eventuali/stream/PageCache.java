@@ -8,6 +8,7 @@ import io.eventuali.identity.LogReplacedException;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException.LogDamaged;
 import io.smallrye.mutiny.Uni;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -50,6 +51,7 @@ final class PageCache {
         // A block that the log has not filled yet is read up to where the ring takes over, so that this page, too, is
         // final.
         long end = block + pageEvents <= ring.head() ? block + pageEvents : Math.max(ring.floor(), position + 1);
+        readAhead(log, block + pageEvents);
         if (block == position) {
             return page(new Key(log, block, end));
         }
@@ -74,17 +76,30 @@ final class PageCache {
                 hits.increment();
                 return known;
             }
-            return pages.get(key, (wanted, executor) -> {
-                reads.increment();
-                return store.read(new Position(wanted.after()), (int) (wanted.end() - wanted.after()))
-                        .map(page -> {
-                            if (!wanted.log().equals(identity.epoch())) {
-                                throw new LogReplacedException();
-                            }
-                            return new EntryPage(page);
-                        })
-                        .subscribeAsCompletionStage();
-            });
+            return read(key);
+        });
+    }
+
+    /** Has the next page read while this one is delivered, so that a reader waits for the slower of the two and not for both. */
+    private void readAhead(String log, long block) {
+        Key next = new Key(log, block, block + pageEvents);
+        // What the ring holds is not read from a page.
+        if (block + pageEvents <= ring.floor() && pages.getIfPresent(next) == null) {
+            read(next);
+        }
+    }
+
+    private CompletableFuture<EntryPage> read(Key key) {
+        return pages.get(key, (wanted, executor) -> {
+            reads.increment();
+            return store.read(new Position(wanted.after()), (int) (wanted.end() - wanted.after()))
+                    .map(page -> {
+                        if (!wanted.log().equals(identity.epoch())) {
+                            throw new LogReplacedException();
+                        }
+                        return new EntryPage(page);
+                    })
+                    .subscribeAsCompletionStage();
         });
     }
 

@@ -55,6 +55,24 @@ class PageCacheTest {
         assertThat(asked.handle((page, failure) -> failure).join()).isInstanceOf(LogReplacedException.class);
     }
 
+    @Test
+    void the_page_that_a_reader_comes_to_next_is_read_meanwhile_unless_the_ring_has_it() {
+        log.addAll(LogEvents.run(9, 32));
+        ring.reset(24);
+        ring.publish(LogEvents.run(25, 32));
+
+        pages.after("before", 0).subscribeAsCompletionStage();
+        assertThat(pages.reads()).isEqualTo(2);
+        store.runOne();
+        store.runOne();
+        CompletableFuture<EntryPage> next = pages.after("before", 8).subscribeAsCompletionStage();
+
+        assertThat(next).isCompleted();
+        assertThat(pages.reads()).isEqualTo(3);
+        pages.after("before", 16).subscribeAsCompletionStage();
+        assertThat(pages.reads()).isEqualTo(3);
+    }
+
     private EntryPage page(String epoch) {
         CompletableFuture<EntryPage> page = pages.after(epoch, 0).subscribeAsCompletionStage();
         store.runOne();
