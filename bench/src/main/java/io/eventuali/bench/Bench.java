@@ -12,6 +12,7 @@ public final class Bench {
             Map.entry("catchup", new CatchupBenchmark()),
             Map.entry("drain", new DrainBenchmark()),
             Map.entry("fanout", new FanoutBenchmark()),
+            Map.entry("history", new HistoryBenchmark()),
             Map.entry("hub", new HubBenchmark()),
             Map.entry("idle", new IdleBenchmark()),
             Map.entry("kafka", new KafkaBenchmark()),

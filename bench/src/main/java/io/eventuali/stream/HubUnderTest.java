@@ -3,11 +3,14 @@ package io.eventuali.stream;
 import io.eventuali.event.JsonText;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.CommittedBatch;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.SubscriptionRemovals;
+import io.eventuali.store.engine.EngineStore;
+import io.eventuali.task.Tasks;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -26,6 +29,7 @@ public final class HubUnderTest {
     private static final StreamId STREAM = new StreamId("Order", "order-1");
     private static final JsonText DATA = new JsonText("{\"n\":1}");
 
+    private final LogIdentity identity = new LogIdentity();
     private final LogTail tail;
     private final EventStreamer streamer;
     private long position;
@@ -40,15 +44,23 @@ public final class HubUnderTest {
         StoreConfig storeConfig = config.getConfigMapping(StoreConfig.class);
         StreamConfig streamConfig = config.getConfigMapping(StreamConfig.class);
         EventStore store = absent(EventStore.class);
-        tail = new LogTail(store, storeConfig, streamConfig);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        StreamMeters meters = new StreamMeters(registry);
+        Tasks tasks = new Tasks(registry);
+        tail = new LogTail(store, storeConfig, streamConfig, identity, tasks);
         streamer = new EventStreamer(
                 store,
+                absent(EngineStore.class),
                 absent(SubscriptionRemovals.class),
                 tail,
                 storeConfig,
                 streamConfig,
-                new StreamMeters(new SimpleMeterRegistry()));
-        tail.opened(new LogHead(0, "bench"));
+                new Places(streamConfig, meters),
+                new OutgoingBytes(streamConfig, meters),
+                meters,
+                identity,
+                tasks);
+        tail.opened(new LogHead(0, identity.epoch()));
     }
 
     /** Who falls behind what is in memory would need a database; this is not to happen here. */
@@ -82,7 +94,7 @@ public final class HubUnderTest {
         for (int i = 0; i < events; i++) {
             batch.add(event(++position));
         }
-        tail.committed(new CommittedBatch(batch));
+        tail.committed(new CommittedBatch(identity.epoch(), batch));
     }
 
     /** The event that all sides publish. */
