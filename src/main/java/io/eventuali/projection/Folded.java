@@ -1,6 +1,5 @@
 package io.eventuali.projection;
 
-import io.eventuali.event.StreamEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,10 +48,10 @@ final class Folded<S> {
         characters += more;
     }
 
-    /** Every event up to this one was applied, parked or passed over. */
-    void reached(StreamEvent event) {
-        to = event.globalPosition();
-        at = event.timestamp();
+    /** Every event up to the end of these was applied, parked or passed over. */
+    void reached(ReadEvents read) {
+        to = read.to();
+        at = read.at() == null ? at : read.at();
     }
 
     /** Changes each document. */

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.Names;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.stream.NamePattern;
 import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Builds a read model out of the log: one JSON document for each key, kept in PostgreSQL together with the checkpoint, so that
@@ -49,6 +53,8 @@ public abstract class Projection<S> {
     private final Upcasters upcasters = new Upcasters();
     private EventHandler<S> otherwise;
     private Function<StreamEvent, String> key = StreamEvent::aggregateId;
+    private final List<NamePattern> aggregateTypes = new ArrayList<>();
+    private final List<NamePattern> eventTypes = new ArrayList<>();
     private Predicate<StreamEvent> filter = event -> true;
     private PoisonPolicy poisonPolicy = PoisonPolicy.STOP;
     private int version = 1;
@@ -111,7 +117,26 @@ public abstract class Projection<S> {
         key = function;
     }
 
-    /** Passes over events that are not accepted; {@code EventFilter::accepts} fits. */
+    /**
+     * Passes over events of other aggregate types than these, each a name, or names with {@code *} for any run of characters. What it declares
+     * can be looked up, so a projection that is behind, or built anew, need not read what is between its events.
+     *
+     * @throws InvalidEventException if a pattern breaks the rules of {@link NamePattern#of}
+     */
+    protected final void filterByAggregateType(String... patterns) {
+        Stream.of(patterns).map(NamePattern::of).forEach(aggregateTypes::add);
+    }
+
+    /**
+     * The same for event types, with {@link #onAnyOther}; without it a projection passes over all types that have no handler.
+     *
+     * @throws InvalidEventException if a pattern breaks the rules of {@link NamePattern#of}
+     */
+    protected final void filterByEventType(String... patterns) {
+        Stream.of(patterns).map(NamePattern::of).forEach(eventTypes::add);
+    }
+
+    /** Passes over events that are not accepted; {@code EventFilter::accepts} fits. Each event is read to be asked about: declare types, if they tell. */
     protected final void filter(Predicate<StreamEvent> accepted) {
         filter = accepted;
     }
@@ -222,6 +247,20 @@ public abstract class Projection<S> {
         return otherwise != null || handlers.containsKey(eventType);
     }
 
+    /** Whether events of these types may be for the projection. */
+    final boolean handles(String aggregateType, String eventType) {
+        return handles(eventType) && matches(aggregateTypes, aggregateType) && matches(eventTypes, eventType);
+    }
+
+    private static boolean matches(List<NamePattern> patterns, String name) {
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    /** Whether it says by types which events it handles. */
+    final boolean isSelective() {
+        return otherwise == null || !aggregateTypes.isEmpty() || !eventTypes.isEmpty();
+    }
+
     /** The event in the shape that handlers know. */
     final StreamEvent upcast(StreamEvent event, Handling handling) {
         return upcasters.newest(event, handling.json());
@@ -229,7 +268,7 @@ public abstract class Projection<S> {
 
     /** The document that an event is for; empty when the projection passes it over. */
     final Optional<String> keyOf(StreamEvent event) {
-        return handles(event.eventType()) && filter.test(event)
+        return handles(event.aggregateType(), event.eventType()) && filter.test(event)
                 ? Optional.ofNullable(key.apply(event))
                 : Optional.empty();
     }

@@ -11,6 +11,7 @@ import io.eventuali.sql.Connections;
 import io.eventuali.sql.Statements;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.engine.EngineLog;
+import io.eventuali.store.engine.EngineStore;
 import io.eventuali.stream.EventStreamer;
 import io.eventuali.task.Failure;
 import io.eventuali.task.Rhythm;
@@ -100,6 +101,7 @@ class ProjectionEngine implements LeaseListener {
             LeaseKeeper leases,
             EventStore store,
             EngineLog log,
+            EngineStore engine,
             EventStreamer streamer,
             ObjectMapper mapper,
             EventTracing tracing,
@@ -123,6 +125,7 @@ class ProjectionEngine implements LeaseListener {
         this.surroundings = new ProjectionSurroundings(
                 store,
                 log,
+                engine,
                 new LogPages(store, after -> streamer.newest(after, LogPages.EVENTS)),
                 streamer::globalPosition,
                 new JsonCodec(mapper),

@@ -35,6 +35,7 @@ final class ProjectionRunner<S> {
     private final EventStore store;
     private final EngineLog log;
     private final LogPages pages;
+    private final HandledPages handled;
     private final LongSupplier head;
     private final ProjectionConfig.Settings settings;
     private final ProjectionMeters.OfOne meters;
@@ -75,6 +76,7 @@ final class ProjectionRunner<S> {
         this.store = surroundings.store();
         this.log = surroundings.log();
         this.pages = surroundings.pages();
+        this.handled = new HandledPages(projection, surroundings.pages(), surroundings.engine());
         this.head = surroundings.head();
         this.settings = settings;
         this.meters = meters;
@@ -277,15 +279,13 @@ final class ProjectionRunner<S> {
     /** One page is one transaction, for a projection that writes its own tables. */
     private Uni<Void> transaction(TableTransaction transaction, long ceiling) {
         long from = position;
-        return pages.after(from, head.getAsLong())
-                .map(events -> events.subList(
-                        0, (int) Math.min(Math.min(events.size(), ceiling - from), settings.batchEvents())))
-                .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
-                    StreamEvent last = events.get(events.size() - 1);
+        return handled.after(from, head.getAsLong())
+                .map(read -> read.cut(ceiling, settings.batchEvents()))
+                .chain(read -> handlers.run(() -> fold.select(read.events())).chain(selected -> {
                     trace.handling(selected);
                     return transaction
-                            .run(from, last.globalPosition(), last.timestamp(), selected, fold)
-                            .invoke(() -> moved(last.globalPosition(), selected.size(), 0));
+                            .run(from, read.to(), read.at(), selected, fold)
+                            .invoke(() -> moved(read.to(), selected.size(), 0));
                 }));
     }
 
@@ -332,17 +332,16 @@ final class ProjectionRunner<S> {
                 && System.nanoTime() < deadline;
     }
 
-    private Uni<StreamEvent> page(Folded<S> folded, long ceiling, boolean single, long deadline) {
-        return pages.after(folded.to(), head.getAsLong())
-                .map(events -> events.subList(0, (int) Math.min(
-                        Math.min(events.size(), ceiling - folded.to()), settings.batchEvents() - folded.events())))
-                .chain(events -> handlers.run(() -> fold.select(events)).chain(selected -> {
+    private Uni<ReadEvents> page(Folded<S> folded, long ceiling, boolean single, long deadline) {
+        return handled.after(folded.to(), head.getAsLong())
+                .map(read -> read.cut(ceiling, settings.batchEvents() - folded.events()))
+                .chain(read -> handlers.run(() -> fold.select(read.events())).chain(selected -> {
                     trace.handling(selected);
                     long left = Math.max(0, deadline - System.nanoTime());
                     return applied(folded, selected, parkedKeys, single, left)
                             .map(applied -> applied == selected.size()
-                                    ? events.get(events.size() - 1)
-                                    : selected.get(applied - 1).event());
+                                    ? read
+                                    : read.cut(selected.get(applied - 1).position(), Long.MAX_VALUE));
                 }))
                 .invoke(folded::reached);
     }

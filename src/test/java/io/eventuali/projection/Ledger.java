@@ -34,7 +34,7 @@ class Ledger extends Projection<Ledger.Balance> {
 
     Ledger() {
         super(NAME, Balance.class);
-        filter(event -> event.aggregateType().startsWith(TYPE));
+        filterByAggregateType(TYPE + "*");
         onPoison(PoisonPolicy.PARK);
         on("Deposited", Deposited.class, (balance, e) -> {
             if (BROKEN.contains(e.aggregateId())) {

@@ -25,7 +25,7 @@ class SeatPlan extends TableProjection {
 
     SeatPlan() {
         super(NAME);
-        filter(event -> event.aggregateType().startsWith("Seat-"));
+        filterByAggregateType("Seat-*");
         write("Taken", Taken.class, (session, e) -> session.find(SeatRow.class, e.aggregateId())
                 .chain(row -> {
                     if (row == null) {

@@ -1,6 +1,6 @@
 package io.eventuali.store.postgres;
 
-import io.eventuali.store.postgres.EventKinds.Indexed;
+import io.eventuali.store.postgres.EventKinds.Kind;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -21,15 +21,20 @@ final class KindIndex {
     /** How far a scan goes before the index is asked again. */
     private static final long LONG_SCAN = 64L * RANGE;
 
-    private static final int ROWS = 128;
+    private static final int ROWS = 1_024;
     private static final int LEAST_ROWS = 8;
 
-    /** Before them a row that says up to where the index goes now: it may have been begun anew. */
-    static final String RANGES = Marked.row("SELECT * FROM (SELECT -2 AS kind, i.position AS after, 0 AS events,"
-            + " NULL::smallint[] AS offsets FROM log_index i UNION ALL SELECT p.kind, p.after, p.events, p.offsets FROM"
-            + " unnest($1::integer[]) AS w (kind) CROSS JOIN LATERAL (SELECT * FROM kind_positions k WHERE k.kind ="
-            + " w.kind AND k.after >= $2 AND k.after < $3 ORDER BY k.after LIMIT $4) AS p) AS ranges ORDER BY (kind = -2)"
-            + " DESC, after");
+    /**
+     * Of each kind so many rows, and no more behind the one that completes a page of events. Before them a row that says up to where the
+     * index goes now, since it may have been begun anew, and how many kinds it has.
+     */
+    static final String RANGES = Marked.row("SELECT * FROM (SELECT -2 AS kind, i.position AS after, coalesce((SELECT"
+            + " max(e.kind) FROM event_kind e), 0) AS events, NULL::smallint[] AS offsets FROM log_index i UNION ALL SELECT"
+            + " p.kind, p.after, p.events, p.offsets FROM unnest($1::integer[]) AS w (kind) CROSS JOIN LATERAL (SELECT"
+            + " f.*, sum(CASE WHEN f.offsets IS NULL THEN 0 ELSE f.events END) OVER (ORDER BY f.after ROWS BETWEEN"
+            + " UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM (SELECT * FROM kind_positions k WHERE k.kind = w.kind"
+            + " AND k.after >= $2 AND k.after < $3 ORDER BY k.after LIMIT $4) AS f) AS p WHERE coalesce(p.before, 0) <"
+            + " $5) AS ranges ORDER BY (kind = -2) DESC, after");
 
     private final LogReader reader;
     private final EventKinds kinds;
@@ -44,35 +49,47 @@ final class KindIndex {
     }
 
     Uni<Candidates> find(BiPredicate<String, String> wanted, long after, long upTo, int limit) {
-        return kinds.indexed().chain(indexed -> find(indexed, wanted, after, upTo, limit));
+        return find(1, wanted, after, upTo, limit);
     }
 
-    private Uni<Candidates> find(
-            Indexed indexed, BiPredicate<String, String> wanted, long after, long upTo, int limit) {
-        List<Integer> numbers = new ArrayList<>(indexed.wanted(wanted));
-        if (after >= indexed.position()) {
-            return Uni.createFrom().item(Candidates.scan(upTo));
-        }
-        if (numbers.size() > MAX_KINDS) {
-            return Uni.createFrom().item(Candidates.scan(Math.min(upTo, after + LONG_SCAN)));
-        }
-        // Ranges that have to be read whatever is wanted.
-        numbers.add(0);
-        numbers.add(-1);
-        int rowsOfKind = Math.max(LEAST_ROWS, ROWS / numbers.size());
-        long end = Math.min(upTo, indexed.position());
-        return reader.query(RANGES, Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, end, rowsOfKind))
-                .map(rows -> {
-                    long now = Math.min(end, rows.get(0).getLong(1));
-                    return now <= after
-                            ? Candidates.scan(upTo)
-                            : candidates(rows.subList(1, rows.size()), after, now, rowsOfKind, limit);
-                });
+    private Uni<Candidates> find(int known, BiPredicate<String, String> wanted, long after, long upTo, int limit) {
+        return kinds.all(known).chain(all -> {
+            List<Integer> numbers = new ArrayList<>();
+            for (Kind kind : all) {
+                if (wanted.test(kind.aggregateType(), kind.eventType())) {
+                    numbers.add(kind.number());
+                }
+            }
+            if (numbers.size() > MAX_KINDS) {
+                return Uni.createFrom().item(Candidates.scan(Math.min(upTo, after + LONG_SCAN)));
+            }
+            int rowsOfKind = Math.max(LEAST_ROWS, ROWS / (numbers.size() + 1));
+            // Ranges that have to be read whatever is wanted.
+            numbers.add(0);
+            numbers.add(-1);
+            return reader.query(
+                            RANGES,
+                            Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, upTo, rowsOfKind, (long)
+                                    limit))
+                    .chain(rows -> {
+                        Row index = rows.get(0);
+                        if (index.getInteger(2) > all.size()) {
+                            return find(index.getInteger(2), wanted, after, upTo, limit);
+                        }
+                        long end = Math.min(upTo, index.getLong(1));
+                        return Uni.createFrom()
+                                .item(
+                                        end <= after
+                                                ? Candidates.scan(upTo)
+                                                : candidates(
+                                                        rows.subList(1, rows.size()), after, end, rowsOfKind, limit));
+                    });
+        });
     }
 
     /** Goes over ranges in order, up to where all rows of them are known. */
     private static Candidates candidates(List<Row> rows, long after, long end, int rowsOfKind, int limit) {
-        long bound = Math.min(end, known(rows, rowsOfKind));
+        long bound = Math.min(end, known(rows, rowsOfKind, limit));
         List<Long> positions = new ArrayList<>();
         for (int first = 0, next; first < rows.size() && start(rows.get(first)) < bound; first = next) {
             next = endOfRange(rows, first);
@@ -97,12 +114,15 @@ final class KindIndex {
         return Candidates.of(positions, bound, limit);
     }
 
-    /** A kind of which as many rows were found as asked for has more behind the last of them. */
-    private static long known(List<Row> rows, int rowsOfKind) {
+    /** A kind of which as much was found as was asked for may have more behind the last row. */
+    private static long known(List<Row> rows, int rowsOfKind, int limit) {
         Map<Integer, Integer> counts = new HashMap<>();
+        Map<Integer, Integer> events = new HashMap<>();
         long known = Long.MAX_VALUE;
         for (Row row : rows) {
-            if (counts.merge(row.getInteger(0), 1, Integer::sum) == rowsOfKind) {
+            int found = events.merge(
+                    row.getInteger(0), row.getArrayOfShorts(3) == null ? 0 : row.getInteger(2), Integer::sum);
+            if (counts.merge(row.getInteger(0), 1, Integer::sum) == rowsOfKind || found >= limit) {
                 known = Math.min(known, start(row) + RANGE);
             }
         }

@@ -12,7 +12,7 @@ public class HeapChains extends Projection<Chain> {
     HeapChains() {
         super(NAME, Chain.class);
         keepInMemory(SNAPSHOT_EVERY);
-        filter(event -> event.aggregateType().equals("Order"));
+        filterByAggregateType("Order");
         onAnyOther((chain, event) -> (chain == null ? Chain.empty(1) : chain).plus(event.globalPosition()));
     }
 }

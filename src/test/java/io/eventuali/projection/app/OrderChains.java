@@ -21,7 +21,7 @@ public class OrderChains extends Projection<Chain> {
     OrderChains() {
         super(NAME, Chain.class);
         version(VERSION);
-        filter(event -> event.aggregateType().equals("Order"));
+        filterByAggregateType("Order");
         onAnyOther((chain, event) -> {
             GATE.ifPresent(OrderChains::await);
             return (chain == null ? Chain.empty(VERSION) : chain).plus(event.globalPosition());

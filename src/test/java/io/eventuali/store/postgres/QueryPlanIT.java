@@ -51,8 +51,8 @@ class QueryPlanIT {
             assertThat(plan(
                             statement,
                             KindIndex.RANGES,
-                            "integer[], bigint, bigint, integer",
-                            "'{1,0,-1}', 4096, 50000, 42"))
+                            "integer[], bigint, bigint, integer, bigint",
+                            "'{1,0,-1}', 4096, 50000, 42, 512"))
                     .contains("kind_positions_pkey")
                     .doesNotContain("Seq Scan on kind_positions");
             assertThat(plan(statement, SelectiveReader.EVENTS, "bigint[], bigint", "'{5,6,9000}', 2000000"))

@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 class CustomerNames extends Projection<CustomerRegistered> {
     CustomerNames() {
         super("customer-names", CustomerRegistered.class);
-        filter(event -> event.aggregateType().equals("Customer"));
+        filterByAggregateType("Customer");
         on("CustomerRegistered", CustomerRegistered.class, (name, e) -> e.data());
     }
 }

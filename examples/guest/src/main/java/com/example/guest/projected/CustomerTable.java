@@ -16,7 +16,7 @@ import org.hibernate.reactive.mutiny.Mutiny;
 class CustomerTable extends TableProjection {
     CustomerTable() {
         super("customer-table");
-        filter(event -> event.aggregateType().equals("Customer"));
+        filterByAggregateType("Customer");
         write(
                 "CustomerRegistered",
                 CustomerRegistered.class,

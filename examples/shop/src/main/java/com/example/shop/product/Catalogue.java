@@ -8,7 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class Catalogue extends Projection<CatalogueEntry> {
     Catalogue() {
         super("catalogue", CatalogueEntry.class);
-        filter(event -> event.aggregateType().equals(Product.TYPE));
+        filterByAggregateType(Product.TYPE);
         on(
                 "ProductListed",
                 ProductListed.class,

@@ -13,7 +13,7 @@ import java.util.Objects;
 public class SalesDashboard extends Projection<SalesDay> {
     SalesDashboard() {
         super("sales-dashboard", SalesDay.class);
-        filter(event -> event.aggregateType().equals(OrderResource.TYPE));
+        filterByAggregateType(OrderResource.TYPE);
         keyedBy(event -> LocalDate.ofInstant(event.timestamp(), ZoneOffset.UTC).toString());
         on("OrderPlaced", (day, e) -> begun(day).withPlaced());
         on("OrderConfirmed", OrderConfirmed.class, (day, e) -> begun(day)
