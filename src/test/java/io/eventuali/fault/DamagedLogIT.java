@@ -56,7 +56,11 @@ class DamagedLogIT {
             try (Replica replica = Replica.startJar(
                     PackagedApp.with("io.eventuali.fault.parcel", TableTally.SETTINGS),
                     database,
-                    "-Deventuali.store.read.page-events=8")) {
+                    "-Deventuali.store.read.page-events=8",
+                    "-Deventuali.projection.event-statistics.retry.max-delay=1s",
+                    "-Deventuali.projection.stored-tally.retry.max-delay=1s",
+                    "-Deventuali.projection.heap-tally.retry.max-delay=1s",
+                    "-Deventuali.projection.table-tally.retry.max-delay=1s")) {
                 LogClient log = new LogClient(replica.uri("/"));
                 subscribersGoOnIfTheyAsk(log);
                 subscribersEndIfTheyDoNot(log);

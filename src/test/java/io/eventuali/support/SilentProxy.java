@@ -40,9 +40,10 @@ public final class SilentProxy extends SocketRelay {
         requestsToo = false;
     }
 
-    /** Falls silent for connections that are being opened, in the midst of their TLS handshake: the server has agreed to it, and says no more. */
+    /** Falls silent for all; of connections that are being opened, in the midst of the TLS handshake: the server has agreed to it, and says no more. */
     public void silenceHandshakes() {
         handshakes = false;
+        silence();
     }
 
     /** Pieces that were not passed on so far. */

@@ -127,11 +127,6 @@ final class Crowd implements AutoCloseable {
         return least;
     }
 
-    /** Bytes that the subscriber has got who has got the most. */
-    long mostBytes() {
-        return Arrays.stream(bytes).max().orElse(0);
-    }
-
     /** Bytes that the subscriber has got who has got the fewest. */
     long fewestBytes() {
         return Arrays.stream(bytes).min().orElse(0);
