@@ -1,5 +1,6 @@
 package io.eventuali.http;
 
+import io.eventuali.consumer.ConsumerException;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.saga.SagaVerbException;
 import io.eventuali.security.AccessRefusedException;
@@ -43,6 +44,9 @@ public class Failures {
         if (failure instanceof SagaVerbException refused) {
             return Problems.verbNotAllowed(refused);
         }
+        if (failure instanceof ConsumerException of) {
+            return consumer(of);
+        }
         if (failure instanceof EventStoreException of) {
             return store(of);
         }
@@ -56,6 +60,19 @@ public class Failures {
         }
         LOG.error("a request failed", failure);
         return Problems.internalError();
+    }
+
+    private static Problem consumer(ConsumerException failure) {
+        if (failure instanceof ConsumerException.ClaimLost lost) {
+            return Problems.claimLost(lost);
+        }
+        if (failure instanceof ConsumerException.OutOfOrder outOfOrder) {
+            return Problems.settledOutOfOrder(outOfOrder);
+        }
+        if (failure instanceof ConsumerException.TooMany tooMany) {
+            return Problems.tooManyConsumers(tooMany);
+        }
+        return Problems.notFound("consumer-not-found", failure.getMessage());
     }
 
     private Problem store(EventStoreException failure) {

@@ -1,5 +1,7 @@
 package io.eventuali.http;
 
+import io.eventuali.consumer.ConsumerException;
+import io.eventuali.consumer.Token;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.saga.SagaVerb;
 import io.eventuali.saga.SagaVerbException;
@@ -255,6 +257,20 @@ public final class Problems {
                         409,
                         "the dead letter %d of the same key has to be settled before %d".formatted(first, position))
                 .with("position", first);
+    }
+
+    static Problem claimLost(ConsumerException.ClaimLost failure) {
+        return problem("claim-lost", "A claim has ended", 409, failure.getMessage())
+                .with("lost", failure.lost().stream().map(Token::text).toList());
+    }
+
+    static Problem settledOutOfOrder(ConsumerException.OutOfOrder failure) {
+        return problem("settled-out-of-order", "An earlier event of the key is not settled", 409, failure.getMessage())
+                .with("position", failure.position());
+    }
+
+    static Problem tooManyConsumers(ConsumerException.TooMany failure) {
+        return problem("too-many-consumers", "There may be no more consumers", 409, failure.getMessage());
     }
 
     static Problem notRebuildable(String projection) {

@@ -55,12 +55,12 @@ public class SagaResource {
 
     private final SagaOperations sagas;
     private final RequestBodies requests;
-    private final SagaBody bodies;
+    private final ObjectBody bodies;
     private final EventTracing tracing;
     private final LogSecret secret;
 
     SagaResource(
-            SagaOperations sagas, RequestBodies requests, SagaBody bodies, EventTracing tracing, LogSecret secret) {
+            SagaOperations sagas, RequestBodies requests, ObjectBody bodies, EventTracing tracing, LogSecret secret) {
         this.sagas = sagas;
         this.requests = requests;
         this.bodies = bodies;
@@ -157,7 +157,7 @@ public class SagaResource {
         if (!metadata.isMissingNode() && !metadata.isObject()) {
             throw Problems.invalid("metadata", "must be a JSON object");
         }
-        Optional<String> correlationId = SagaBody.text(metadata, "correlationId");
+        Optional<String> correlationId = ObjectBody.text(metadata, "correlationId");
         correlationId.ifPresent(text -> {
             if (text.length() > MAX_CORRELATION || !text.chars().allMatch(c -> c > ' ' && c <= '~')) {
                 throw Problems.invalid(
@@ -165,10 +165,10 @@ public class SagaResource {
             }
         });
         Optional<TraceContext> trace = traceContext(
-                        name -> SagaBody.text(metadata, name).orElse(null))
+                        name -> ObjectBody.text(metadata, name).orElse(null))
                 .or(tracing::current)
                 .or(() -> traceContext(headers::getHeaderString));
-        Optional<String> businessKey = SagaBody.text(request, "businessKey");
+        Optional<String> businessKey = ObjectBody.text(request, "businessKey");
         JsonNode data = request.get("data");
         Optional<String> by = Optional.of(Access.of(context).principal().text());
         return id.map(given -> sagas.start(type, given, businessKey, data, correlationId, trace, by))
@@ -263,7 +263,7 @@ public class SagaResource {
 
     private Uni<Response> ask(
             String type, String sagaId, SagaVerb verb, RoutingContext context, SagaSight sight, JsonNode request) {
-        Optional<String> reason = SagaBody.text(request, "reason");
+        Optional<String> reason = ObjectBody.text(request, "reason");
         if (verb == SagaVerb.RESOLVE && reason.filter(text -> !text.isBlank()).isEmpty()) {
             throw Problems.invalid("reason", "is required");
         }
@@ -271,7 +271,7 @@ public class SagaResource {
                         type,
                         sagaId,
                         verb,
-                        SagaBody.text(request, "step"),
+                        ObjectBody.text(request, "step"),
                         by(Access.of(context), request),
                         reason.orElse(""))
                 .map(found -> answer(Response.ok(), sight.of(found.orElseThrow(() -> notFound(type, sagaId)))));
@@ -279,7 +279,7 @@ public class SagaResource {
 
     /** Who asks. Who was authenticated cannot say to be somebody else. */
     private static String by(Access access, JsonNode request) {
-        Optional<String> said = SagaBody.text(request, "by");
+        Optional<String> said = ObjectBody.text(request, "by");
         String principal = access.principal().text();
         return access == Access.OPEN ? said.orElse(principal) : principal;
     }

@@ -63,6 +63,15 @@ public record Grant(List<NamePattern> aggregateTypes, List<NamePattern> eventTyp
         return accepts(projections, name);
     }
 
+    /** Whether every event that passes a filter is granted. */
+    public boolean coversAll(EventFilter filter) {
+        return covers(aggregateTypes, orAny(filter.aggregateTypes())) && covers(eventTypes, orAny(filter.eventTypes()));
+    }
+
+    private static List<NamePattern> orAny(List<NamePattern> patterns) {
+        return patterns.isEmpty() ? List.of(ANY) : patterns;
+    }
+
     /** Whether everything that the other one grants is granted. */
     boolean covers(Grant other) {
         return covers(aggregateTypes, other.aggregateTypes)

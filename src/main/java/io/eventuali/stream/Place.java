@@ -30,6 +30,8 @@ public final class Place {
         REBUILD("rebuild"),
         /** Waits for a projection to come to a position, or for the end of a recount of the log. */
         WAIT("wait"),
+        /** Waits for events of a durable consumer. */
+        CLAIM("claim"),
         /** Reads the log in one answer. */
         EXPORT("export");
 

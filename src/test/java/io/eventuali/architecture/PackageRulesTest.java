@@ -76,6 +76,7 @@ class PackageRulesTest {
                             "sql",
                             "task")),
             Map.entry("saga.client", Set.of("saga")),
+            Map.entry("consumer", Set.of("event", "store", "stream", "sql")),
             Map.entry("security", Set.of("event", "stream", "secret", "sql", "task")),
             Map.entry(
                     "kafka",
@@ -104,6 +105,7 @@ class PackageRulesTest {
                             "ownership",
                             "projection",
                             "saga",
+                            "consumer",
                             "kafka",
                             "secret",
                             "security",
@@ -138,6 +140,7 @@ class PackageRulesTest {
         ROOT + ".saga",
         ROOT + ".security",
         ROOT + ".kafka",
+        ROOT + ".consumer",
         ROOT + ".verify"
     };
 

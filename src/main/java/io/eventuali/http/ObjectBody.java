@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Reads the JSON bodies of requests about sagas: objects with few members, each of them known. */
+/** Reads JSON bodies that are objects with few members, each of them known. */
 @Singleton
-class SagaBody {
+class ObjectBody {
     private final ObjectMapper json;
     private final StoreConfig.Limits limits;
 
-    SagaBody(StoreConfig config) {
+    ObjectBody(StoreConfig config) {
         this.limits = config.limits();
         this.json = JsonMapper.builder()
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
