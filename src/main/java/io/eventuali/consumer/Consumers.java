@@ -58,12 +58,12 @@ public class Consumers {
     /**
      * Makes a consumer, or changes its settings. Events that were read under the old ones stay.
      *
-     * @param start where a new one begins
+     * @param principal who asks for it
      * @return whether it is new; fails with {@link ConsumerException.TooMany}
      */
-    public Uni<Boolean> put(String name, ConsumerSettings settings, Start start, String principal) {
-        return position(start)
-                .chain(position -> table.put(name, settings, position, MAX, principal))
+    public Uni<Boolean> put(String name, NewConsumer consumer, String principal) {
+        return position(consumer.start())
+                .chain(position -> table.put(name, consumer.settings(), position, MAX, principal))
                 .map(fresh -> fresh.orElseThrow(() -> new ConsumerException.TooMany(MAX)))
                 .invoke(() -> changed(name));
     }

@@ -6,6 +6,7 @@ import io.eventuali.consumer.ConsumerSettings;
 import io.eventuali.consumer.ConsumerSettings.OnPoison;
 import io.eventuali.consumer.ConsumerSettings.Ordering;
 import io.eventuali.consumer.Consumers.Start;
+import io.eventuali.consumer.NewConsumer;
 import io.eventuali.consumer.Settlement;
 import io.eventuali.consumer.Settlement.Verb;
 import io.eventuali.consumer.Token;
@@ -56,10 +57,7 @@ class ConsumerBody {
         this.maxFilterValues = config.subscription().maxFilterValues();
     }
 
-    /** What a consumer is to be. */
-    record Put(ConsumerSettings settings, Start start) {}
-
-    Put put(byte[] body) {
+    NewConsumer put(byte[] body) {
         JsonNode json = bodies.object(body, SETTINGS);
         JsonNode filter = object(json, "filter", FILTER);
         JsonNode retry = object(json, "retry", RETRY);
@@ -79,7 +77,7 @@ class ConsumerBody {
         if (longest.compareTo(first) < 0) {
             longest = first;
         }
-        return new Put(
+        return new NewConsumer(
                 new ConsumerSettings(
                         new EventFilter(
                                 patterns(filter, "aggregateType"),

@@ -4,6 +4,7 @@ import io.eventuali.consumer.ClaimRequest;
 import io.eventuali.consumer.ClaimedEvent;
 import io.eventuali.consumer.ConsumerStatus;
 import io.eventuali.consumer.Consumers;
+import io.eventuali.consumer.NewConsumer;
 import io.eventuali.consumer.Settlement;
 import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
@@ -113,19 +114,24 @@ public class ConsumerResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> put(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
+        requireType(headers);
         if (!NAME.matcher(name).matches()) {
             throw Problems.invalid(
                     "name", "must be 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first");
         }
         return requests.read(context, body -> {
-            ConsumerBody.Put put = bodies.put(body);
-            return consumers
-                    .put(name, put.settings(), put.start(), principal(context))
-                    .chain(fresh -> found(name)
-                            .map(status -> Response.status(fresh ? Response.Status.CREATED : Response.Status.OK)
-                                    .entity(view(status, context))
-                                    .build()));
+            NewConsumer consumer = bodies.put(body);
+            return consumers.put(name, consumer, principal(context)).chain(fresh -> found(name)
+                    .map(status -> Response.status(fresh ? Response.Status.CREATED : Response.Status.OK)
+                            .entity(view(status, context))
+                            .build()));
         });
+    }
+
+    private static void requireType(HttpHeaders headers) {
+        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
+            throw Problems.unsupportedMediaType();
+        }
     }
 
     private static String principal(RoutingContext context) {
@@ -159,8 +165,9 @@ public class ConsumerResource {
     @POST
     @Path("/{name}/replay")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<ConsumerView> replay(@RestPath String name, UriInfo uri, RoutingContext context) {
+    public Uni<ConsumerView> replay(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
+        requireType(headers);
         return requests.read(context, body -> {
             Consumers.Start start = bodies.replay(body);
             return act(name, uri, context, () -> consumers.replay(name, start, principal(context)));
@@ -284,8 +291,9 @@ public class ConsumerResource {
     @POST
     @Path("/{name}/settle")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Affected> settle(@RestPath String name, UriInfo uri, RoutingContext context) {
+    public Uni<Affected> settle(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
+        requireType(headers);
         return requests.read(context, body -> {
             List<Settlement> settlements = bodies.settle(body);
             return granted(name, context)
