@@ -142,6 +142,8 @@ AS $$
 DECLARE
     c         consumer;
     e         record;
+    -- One for all rows: an event that becomes due while others are looked at would not be picked, and not hold up its key either.
+    moment    timestamptz;
     in_flight integer;
     waiting   integer;
 BEGIN
@@ -153,6 +155,7 @@ BEGIN
         outcome := 'absent';
         RETURN;
     END IF;
+    moment := clock_timestamp();
     read_up_to := c.position;
     outcome := CASE WHEN c.revision <> known THEN 'changed' WHEN c.paused THEN 'paused'
                     WHEN c.stopped_position IS NOT NULL THEN 'stopped' ELSE 'claimed' END;
@@ -161,7 +164,7 @@ BEGIN
     END IF;
 
     FOR e IN SELECT position FROM consumer_event
-              WHERE consumer = of AND state = 'claimed' AND due_at <= clock_timestamp() ORDER BY position LOOP
+              WHERE consumer = of AND state = 'claimed' AND due_at <= moment ORDER BY position LOOP
         PERFORM consumer_attempt_failed(c, e.position, 'the claim ended before the event was settled', NULL, false);
     END LOOP;
     IF EXISTS (SELECT FROM consumer WHERE name = of AND stopped_position IS NOT NULL) THEN
@@ -185,11 +188,11 @@ BEGIN
     SELECT count(*) INTO in_flight FROM consumer_event WHERE consumer = of AND state = 'claimed';
     WITH picked AS (
         SELECT w.position FROM consumer_event w
-         WHERE w.consumer = of AND w.state = 'waiting' AND (w.due_at IS NULL OR w.due_at <= clock_timestamp())
+         WHERE w.consumer = of AND w.state = 'waiting' AND (w.due_at IS NULL OR w.due_at <= moment)
            AND NOT EXISTS (SELECT FROM consumer_event b
                             WHERE b.consumer = of AND b.key = w.key AND b.position < w.position
                               AND (b.state <> 'waiting' OR b.due_at IS NOT NULL)
-                              AND (b.state <> 'waiting' OR b.due_at > clock_timestamp()))
+                              AND (b.state <> 'waiting' OR b.due_at > moment))
          ORDER BY w.position
          LIMIT greatest(0, least(wanted, c.max_in_flight - in_flight))
     ), handed AS (
@@ -229,9 +232,10 @@ SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $$
 DECLARE
-    c    consumer;
-    acks bigint[];
-    e    record;
+    c      consumer;
+    acks   bigint[];
+    e      record;
+    moment timestamptz;
 BEGIN
     SELECT * INTO c FROM consumer WHERE name = of FOR UPDATE;
     IF NOT FOUND THEN
@@ -239,13 +243,14 @@ BEGIN
         RETURN;
     END IF;
     outcome := 'settled';
+    moment := clock_timestamp();
     SELECT coalesce(array_agg(t.position ORDER BY t.position) FILTER (WHERE h.position IS NULL), '{}'),
            coalesce(array_agg(t.position) FILTER (WHERE h.position IS NOT NULL AND t.verb = 'ack'), '{}')
       INTO lost, acks
       FROM unnest(claims, positions, verbs) AS t (claim, position, verb)
       LEFT JOIN consumer_event h
              ON h.consumer = of AND h.position = t.position AND h.claim = t.claim AND h.state = 'claimed'
-            AND h.due_at > clock_timestamp();
+            AND h.due_at > moment;
 
     SELECT min(b.position) INTO unsettled
       FROM consumer_event a

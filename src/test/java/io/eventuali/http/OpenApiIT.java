@@ -56,6 +56,7 @@ class OpenApiIT {
             ProjectionStateResource.class,
             StateStreamResource.class,
             RebuildStreamResource.class,
+            ConsumerResource.class,
             DeadLetterResource.class,
             SagaResource.class,
             VerifyResource.class,
