@@ -112,7 +112,7 @@ $$;
 
 -- Takes in what was read of the log, and hands out what is due.
 --
--- outcome      claimed; or absent, changed (its settings), paused, stopped: then nothing was handed out
+-- outcome      claimed; or absent, changed (its settings), replaced (the log), paused, stopped: then nothing was handed out
 -- read_up_to   consumer.position after it. Where it is not read_to, another replica has read, and nothing was taken in
 -- room         how many more events may be read ahead of what is settled
 -- due_ms       how long until the next event is due that waits for its time, or a claim ends; NULL: none does
@@ -127,6 +127,7 @@ CREATE FUNCTION consumer_claim(
     read_to     bigint,
     positions   bigint[],
     keys        text[],
+    log         text,        -- of which all that was read is, as log_follows wants it
     OUT outcome    text,
     OUT read_up_to bigint,
     OUT room       integer,
@@ -157,7 +158,7 @@ BEGIN
     END IF;
     moment := clock_timestamp();
     read_up_to := c.position;
-    outcome := CASE WHEN c.revision <> known THEN 'changed' WHEN c.paused THEN 'paused'
+    outcome := CASE WHEN NOT log_follows(log) THEN 'replaced' WHEN c.revision <> known THEN 'changed' WHEN c.paused THEN 'paused'
                     WHEN c.stopped_position IS NOT NULL THEN 'stopped' ELSE 'claimed' END;
     IF outcome <> 'claimed' THEN
         RETURN;

@@ -4,6 +4,7 @@ import io.eventuali.consumer.ConsumerTable.DeskState;
 import io.eventuali.consumer.ConsumerTable.Handed;
 import io.eventuali.event.Position;
 import io.eventuali.event.StreamEvent;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.EventStoreException;
 import io.eventuali.stream.LogScan;
@@ -39,6 +40,7 @@ final class ConsumerDesk {
     private final ConsumerTable table;
     private final LogScan scan;
     private final EventStore store;
+    private final LogIdentity identity;
     private final LongSupplier head;
     private final Vertx vertx;
     private final long answerBytes;
@@ -53,6 +55,9 @@ final class ConsumerDesk {
     /** Only of the one step that is under way. */
     private DeskState known;
 
+    /** Which log all of it is about. */
+    private String log = "";
+
     private long examined;
     private int room = MAX_READ;
     /** Whether it was paused or stopped when the database was asked last. */
@@ -63,6 +68,7 @@ final class ConsumerDesk {
             ConsumerTable table,
             LogScan scan,
             EventStore store,
+            LogIdentity identity,
             LongSupplier head,
             Vertx vertx,
             long answerBytes) {
@@ -70,6 +76,7 @@ final class ConsumerDesk {
         this.table = table;
         this.scan = scan;
         this.store = store;
+        this.identity = identity;
         this.head = head;
         this.vertx = vertx;
         this.answerBytes = answerBytes;
@@ -138,12 +145,15 @@ final class ConsumerDesk {
             worker.asked = true;
         }
         Uni<Optional<Handed>> handed = Uni.createFrom()
-                .deferred(() -> known == null ? open() : Uni.createFrom().voidItem())
+                .deferred(() -> known == null || !log.equals(identity.epoch())
+                        ? open()
+                        : Uni.createFrom().voidItem())
                 .chain(() -> read(worker, asked));
         handed.subscribe().with(found -> next(worker, found), failure -> failed(worker, failure));
     }
 
     private Uni<Void> open() {
+        log = identity.epoch();
         return table.state(name)
                 .invoke(found -> {
                     known = found.orElseThrow(() -> new ConsumerException.Absent(name));
@@ -170,11 +180,24 @@ final class ConsumerDesk {
 
     private Uni<Handed> hand(Worker worker, LogScan.Result found) {
         UUID claim = UUID.randomUUID();
-        return table.claim(name, known, claim, worker.request, known.position(), found.events(), found.examined())
+        return table.claim(
+                        name,
+                        known,
+                        claim,
+                        worker.request,
+                        known.position(),
+                        found.events(),
+                        found.examined(),
+                        identity.guard(log))
                 .chain(handed -> {
                     switch (handed.outcome()) {
                         case "absent" -> throw new ConsumerException.Absent(name);
                         case "changed" -> known = null;
+                        case "replaced" -> {
+                            identity.doubt();
+                            throw new EventStoreException.Unavailable(
+                                    "the database holds another log than before", null);
+                        }
                         case "claimed" -> note(handed);
                         default -> {
                             // Paused or stopped: what was read is not taken in.

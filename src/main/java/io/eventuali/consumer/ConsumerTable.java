@@ -72,7 +72,7 @@ class ConsumerTable {
             + " said AS (INSERT INTO consumer_history (consumer, what, position, principal)"
             + " SELECT name, 'replayed', $2, $3 FROM done) SELECT name FROM done";
     private static final String CLAIM = "SELECT outcome, read_up_to, room, due_ms, claimed, tries"
-            + " FROM consumer_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+            + " FROM consumer_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private static final String GIVE_BACK = "UPDATE consumer_event SET state = 'waiting', attempts = attempts - 1,"
             + " claim = NULL, member = NULL, due_at = NULL WHERE consumer = $1 AND claim = $2 AND position = ANY ($3)";
     private static final String SETTLE = "SELECT outcome, lost, unsettled FROM consumer_settle($1, $2, $3, $4, $5, $6)";
@@ -169,6 +169,7 @@ class ConsumerTable {
      *
      * @param read events after {@code from} that pass the filter
      * @param examined up to where the log was read
+     * @param log which log that was, as {@link io.eventuali.identity.LogIdentity#guard} has it
      */
     Uni<Handed> claim(
             String name,
@@ -177,7 +178,8 @@ class ConsumerTable {
             ClaimRequest request,
             long from,
             List<StreamEvent> read,
-            long examined) {
+            long examined,
+            String log) {
         Duration lease = request.lease().orElse(known.settings().ackTimeout());
         return execute(
                         CLAIM,
@@ -188,7 +190,8 @@ class ConsumerTable {
                                         .map(StreamEvent::globalPosition)
                                         .toArray(Long[]::new))
                                 .addArrayOfString(
-                                        read.stream().map(known.settings()::key).toArray(String[]::new)))
+                                        read.stream().map(known.settings()::key).toArray(String[]::new))
+                                .addString(log))
                 .map(rows -> {
                     Row row = rows.iterator().next();
                     return new Handed(
@@ -344,7 +347,7 @@ class ConsumerTable {
     /**
      * What a claim got.
      *
-     * @param outcome claimed; or absent, changed, paused, stopped
+     * @param outcome claimed; or absent, changed, replaced, paused, stopped
      * @param readUpTo the position that the consumer's reading is at
      * @param room how many events may be read ahead
      * @param dueMillis until something is due; empty: nothing is

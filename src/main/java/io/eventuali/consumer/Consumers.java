@@ -1,6 +1,7 @@
 package io.eventuali.consumer;
 
 import io.eventuali.event.Position;
+import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.stream.EventStreamer;
@@ -30,6 +31,7 @@ public class Consumers {
     private final ConsumerTable table;
     private final LogScan scan;
     private final EventStore store;
+    private final LogIdentity identity;
     private final EventStreamer streamer;
     private final Vertx vertx;
     private final long answerBytes;
@@ -39,12 +41,14 @@ public class Consumers {
             ConsumerTable table,
             LogScan scan,
             EventStore store,
+            LogIdentity identity,
             EventStreamer streamer,
             Vertx vertx,
             StoreConfig config) {
         this.table = table;
         this.scan = scan;
         this.store = store;
+        this.identity = identity;
         this.streamer = streamer;
         this.vertx = vertx;
         this.answerBytes = config.read().pageBytes().asLongValue();
@@ -138,7 +142,7 @@ public class Consumers {
     }
 
     private ConsumerDesk desk(String name) {
-        return new ConsumerDesk(name, table, scan, store, streamer::globalPosition, vertx, answerBytes);
+        return new ConsumerDesk(name, table, scan, store, identity, streamer::globalPosition, vertx, answerBytes);
     }
 
     /**

@@ -76,7 +76,7 @@ class PackageRulesTest {
                             "sql",
                             "task")),
             Map.entry("saga.client", Set.of("saga")),
-            Map.entry("consumer", Set.of("event", "store", "stream", "sql")),
+            Map.entry("consumer", Set.of("event", "identity", "store", "stream", "sql")),
             Map.entry("security", Set.of("event", "stream", "secret", "sql", "task")),
             Map.entry(
                     "kafka",
