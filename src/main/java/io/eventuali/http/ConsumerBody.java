@@ -45,7 +45,9 @@ class ConsumerBody {
     private static final int MAX_ATTEMPTS = 1_000;
     private static final int MAX_REASON = 1_000;
     /** Events of one claim at most. */
-    private static final int MAX_CLAIM = 1_000;
+    static final int MAX_CLAIM = 1_000;
+
+    static final int DEFAULT_CLAIM = 10;
 
     private static final int MAX_SETTLED = 10_000;
 
@@ -129,16 +131,25 @@ class ConsumerBody {
     ClaimRequest claim(byte[] body) {
         JsonNode json = bodies.object(body, CLAIM);
         String member = ObjectBody.text(json, "member").orElse("");
-        if (!MEMBER.matcher(member).matches()) {
-            throw Problems.invalid("member", "must be at most 100 printable ASCII characters without blanks");
-        }
+        requireMember(member);
         return new ClaimRequest(
-                number(json, "", "max", 10, MAX_CLAIM),
+                number(json, "", "max", DEFAULT_CLAIM, MAX_CLAIM),
                 duration(json, "", "wait", Duration.ZERO, Duration.ZERO, LONGEST_PATIENCE),
                 json.hasNonNull("leaseFor")
                         ? Optional.of(duration(json, "", "leaseFor", null, SHORTEST_LEASE, LONGEST_LEASE))
                         : Optional.empty(),
                 member);
+    }
+
+    static void requireMember(String member) {
+        if (!MEMBER.matcher(member).matches()) {
+            throw Problems.invalid("member", "must be at most 100 printable ASCII characters without blanks");
+        }
+    }
+
+    /** For how long events are handed out. */
+    static Duration lease(String field, String text) {
+        return duration(field, text, SHORTEST_LEASE, LONGEST_LEASE);
     }
 
     List<Settlement> settle(byte[] body) {
@@ -292,7 +303,11 @@ class ConsumerBody {
         if (value.isMissingNode() || value.isNull()) {
             return otherwise;
         }
-        Matcher matcher = DURATION.matcher(value.isTextual() ? value.textValue() : "");
+        return duration(prefix + field, value.isTextual() ? value.textValue() : "", min, max);
+    }
+
+    private static Duration duration(String field, String text, Duration min, Duration max) {
+        Matcher matcher = DURATION.matcher(text);
         Duration read = null;
         if (matcher.matches()) {
             long number = Long.parseLong(matcher.group(1));
@@ -300,7 +315,7 @@ class ConsumerBody {
         }
         if (read == null || read.compareTo(min) < 0 || read.compareTo(max) > 0) {
             throw Problems.invalid(
-                    prefix + field, "must be a time such as 500ms or 30s, from " + text(min) + " to " + text(max));
+                    field, "must be a time such as 500ms or 30s, from " + text(min) + " to " + text(max));
         }
         return read;
     }

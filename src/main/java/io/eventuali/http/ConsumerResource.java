@@ -30,12 +30,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** Durable consumers: what they want and how they do; workers claim their events and settle them. */
@@ -44,13 +41,13 @@ import org.jboss.resteasy.reactive.RestPath;
 @ApiResource
 @EndpointDisabled(name = "eventuali.http.enabled", stringValue = "false")
 public class ConsumerResource {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final Set<String> DEAD_LETTERS = Set.of("after", "limit");
     private static final Set<String> CLAIM = Set.of(FormatParameter.NAME);
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
 
     private final Consumers consumers;
+    private final ConsumerAccess access;
     private final ConsumerBody bodies;
     private final RequestBodies requests;
     private final EventStreamer streamer;
@@ -60,6 +57,7 @@ public class ConsumerResource {
 
     ConsumerResource(
             Consumers consumers,
+            ConsumerAccess access,
             ConsumerBody bodies,
             RequestBodies requests,
             EventStreamer streamer,
@@ -67,6 +65,7 @@ public class ConsumerResource {
             OpenAnswers answers,
             AccessWatch watch) {
         this.consumers = consumers;
+        this.access = access;
         this.bodies = bodies;
         this.requests = requests;
         this.streamer = streamer;
@@ -88,25 +87,11 @@ public class ConsumerResource {
     @Path("/{name}")
     public Uni<ConsumerView> one(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return found(name).map(status -> view(status, context));
+        return access.found(name).map(status -> view(status, context));
     }
 
     private ConsumerView view(ConsumerStatus status, RoutingContext context) {
-        return ConsumerView.of(status, streamer.globalPosition(), sees(status, context));
-    }
-
-    /** What workers write may be about any event of the consumer. */
-    private static boolean sees(ConsumerStatus status, RoutingContext context) {
-        Access access = Access.of(context);
-        return access.isReader() && access.grant().coversAll(status.settings().filter());
-    }
-
-    private Uni<ConsumerStatus> found(String name) {
-        return (NAME.matcher(name).matches()
-                        ? consumers.show(name)
-                        : Uni.createFrom().item(Optional.<ConsumerStatus>empty()))
-                .map(status -> status.orElseThrow(
-                        () -> Problems.notFound("consumer-not-found", "there is no consumer " + Problems.shown(name))));
+        return ConsumerView.of(status, streamer.globalPosition(), ConsumerAccess.sees(status, context));
     }
 
     @PUT
@@ -115,13 +100,13 @@ public class ConsumerResource {
     public Uni<Response> put(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
         requireType(headers);
-        if (!NAME.matcher(name).matches()) {
+        if (!ConsumerAccess.isName(name)) {
             throw Problems.invalid(
                     "name", "must be 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first");
         }
         return requests.read(context, body -> {
             NewConsumer consumer = bodies.put(body);
-            return consumers.put(name, consumer, principal(context)).chain(fresh -> found(name)
+            return consumers.put(name, consumer, principal(context)).chain(fresh -> access.found(name)
                     .map(status -> Response.status(fresh ? Response.Status.CREATED : Response.Status.OK)
                             .entity(view(status, context))
                             .build()));
@@ -142,7 +127,7 @@ public class ConsumerResource {
     @Path("/{name}")
     public Uni<Void> delete(@RestPath String name, UriInfo uri) {
         QueryParameters.none(uri);
-        return found(name).chain(() -> consumers.delete(name)).replaceWithVoid();
+        return access.found(name).chain(() -> consumers.delete(name)).replaceWithVoid();
     }
 
     @POST
@@ -159,7 +144,10 @@ public class ConsumerResource {
 
     private Uni<ConsumerView> act(String name, UriInfo uri, RoutingContext context, Supplier<Uni<Void>> act) {
         QueryParameters.none(uri);
-        return found(name).chain(() -> act.get()).chain(() -> found(name)).map(status -> view(status, context));
+        return access.found(name)
+                .chain(() -> act.get())
+                .chain(() -> access.found(name))
+                .map(status -> view(status, context));
     }
 
     @POST
@@ -178,9 +166,9 @@ public class ConsumerResource {
     @Path("/{name}/history")
     public Uni<ConsumerHistory> history(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return found(name)
-                .chain(status ->
-                        consumers.history(name).map(lines -> ConsumerHistory.of(lines, sees(status, context))));
+        return access.found(name).chain(status -> consumers
+                .history(name)
+                .map(lines -> ConsumerHistory.of(lines, ConsumerAccess.sees(status, context))));
     }
 
     @GET
@@ -189,9 +177,9 @@ public class ConsumerResource {
         QueryParameters parameters = new QueryParameters(uri, DEAD_LETTERS);
         long after = parameters.position("after").orElse(0L);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return found(name).chain(status -> consumers
+        return access.found(name).chain(status -> consumers
                 .parked(name, after, limit + 1)
-                .map(found -> ParkedPage.of(found, limit, sees(status, context))));
+                .map(found -> ParkedPage.of(found, limit, ConsumerAccess.sees(status, context))));
     }
 
     @POST
@@ -219,7 +207,7 @@ public class ConsumerResource {
         if (key.indexOf('\0') >= 0) {
             throw Problems.invalid("key", "must not have a NUL character");
         }
-        return found(name)
+        return access.found(name)
                 .chain(() -> consumers.retryKey(name, key, principal(context)))
                 .map(Affected::new);
     }
@@ -236,7 +224,7 @@ public class ConsumerResource {
     }
 
     private Uni<Long> firstOfKey(String name, long position) {
-        return found(name)
+        return access.found(name)
                 .chain(() -> consumers.firstParkedLike(name, position))
                 .map(first -> first.orElseThrow(
                         () -> Problems.notFound("dead-letter-not-found", "there is no dead letter " + position)));
@@ -249,7 +237,7 @@ public class ConsumerResource {
         EventFormat format = formats.of(new QueryParameters(uri, CLAIM));
         return requests.read(context, body -> {
             ClaimRequest request = bodies.claim(body);
-            return granted(name, context).chain(() -> {
+            return access.worker(name, context).chain(() -> {
                 Uni<List<ClaimedEvent>> claimed = consumers.claim(name, request);
                 return (request.patience().isZero()
                                 ? watch.whilePermitted(
@@ -260,27 +248,12 @@ public class ConsumerResource {
         });
     }
 
-    /** Who works for a consumer may see all that it gives out. */
-    private Uni<ConsumerStatus> granted(String name, RoutingContext context) {
-        return found(name).invoke(status -> {
-            if (!Access.of(context).grant().coversAll(status.settings().filter())) {
-                throw Problems.forbidden("the credentials do not grant all events that the consumer's filter accepts");
-            }
-        });
-    }
-
     private static Response claimAnswer(List<ClaimedEvent> events, EventFormat format) {
         return Response.ok(new JsonBody(EventJson.write(json -> {
                     json.writeStartObject();
                     json.writeArrayFieldStart("claims");
                     for (ClaimedEvent claimed : events) {
-                        json.writeStartObject();
-                        json.writeStringField("token", claimed.token().text());
-                        json.writeNumberField("attempt", claimed.attempt());
-                        json.writeStringField("key", claimed.key());
-                        json.writeFieldName("event");
-                        json.writeRawValue(new String(format.bytes(claimed.event()), StandardCharsets.UTF_8));
-                        json.writeEndObject();
+                        ClaimJson.write(json, claimed, format);
                     }
                     json.writeEndArray();
                     json.writeEndObject();
@@ -296,7 +269,7 @@ public class ConsumerResource {
         requireType(headers);
         return requests.read(context, body -> {
             List<Settlement> settlements = bodies.settle(body);
-            return granted(name, context)
+            return access.worker(name, context)
                     .chain(() -> consumers.settle(name, settlements))
                     .replaceWith(() -> new Affected(settlements.size()));
         });

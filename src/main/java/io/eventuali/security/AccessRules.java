@@ -51,6 +51,7 @@ final class AccessRules {
             // What a claim gets has to be granted: its handler holds the consumer's filter against the grant.
             rule("POST", "/v1/consumers/*/claim", SUBSCRIBERS, Scope.EVENTS),
             rule("POST", "/v1/consumers/*/settle", SUBSCRIBERS, Scope.EVENTS),
+            rule("GET", "/v1/consumers/*/stream", SUBSCRIBERS, Scope.EVENTS),
             rule("POST", "/v1/consumers/*/**", OPERATORS, Scope.NONE),
             rule("GET", "/v1/projections", WATCHERS, Scope.NONE),
             rule("GET", "/v1/projections/*", WATCHERS, Scope.PROJECTION),

@@ -116,7 +116,16 @@ class PackageRulesTest {
                     Set.of("event", "store", "store.engine", "ownership", "projection", "saga", "sql", "task")),
             Map.entry(
                     "http.sse",
-                    Set.of("event", "format", "store", "stream", "projection", "security", "http", "verify")),
+                    Set.of(
+                            "event",
+                            "format",
+                            "store",
+                            "stream",
+                            "projection",
+                            "consumer",
+                            "security",
+                            "http",
+                            "verify")),
             Map.entry(
                     "ops",
                     Set.of(

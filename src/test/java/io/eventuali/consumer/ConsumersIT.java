@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.support.ConsumerClient;
 import io.eventuali.support.ConsumerClient.Claim;
 import io.eventuali.support.LogClient;
+import io.eventuali.support.SseProbe;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
@@ -288,6 +289,31 @@ class ConsumersIT {
         append("a", 1);
 
         assertThat(waiting.join()).hasSize(1);
+    }
+
+    @Test
+    void a_stream_pushes_as_many_events_as_may_be_in_flight() throws Exception {
+        append("a", 1);
+        append("b", 1);
+        append("c", 1);
+        create(",\"maxInFlight\":2");
+        try (SseProbe probe = SseProbe.to(log.resolve("/v1/consumers/" + type.toLowerCase() + "/stream?member=pushed"))
+                .open()) {
+            JsonNode first = pushed(probe, 1);
+            JsonNode second = pushed(probe, 2);
+            assertThat(consumer.show().get("inFlight").asInt()).isEqualTo(2);
+            assertThat(first.get("event").get("aggregateId").asText()).isEqualTo("a");
+            assertThat(second.get("key").asText()).isEqualTo(type + "/b");
+
+            consumer.send("POST", "/settle", "{\"acks\":[" + first.get("token") + "]}");
+
+            assertThat(pushed(probe, 3).get("key").asText()).isEqualTo(type + "/c");
+        }
+    }
+
+    private static JsonNode pushed(SseProbe probe, int number) {
+        probe.await("claim " + number, seen -> seen.frames("claim").size() >= number);
+        return LogClient.json(probe.frames("claim").get(number - 1).data());
     }
 
     @Test

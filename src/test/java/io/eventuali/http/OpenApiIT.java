@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.eventuali.http.sse.ConsumerStreamResource;
 import io.eventuali.http.sse.RebuildStreamResource;
 import io.eventuali.http.sse.SseResource;
 import io.eventuali.http.sse.StateStreamResource;
@@ -57,6 +58,7 @@ class OpenApiIT {
             StateStreamResource.class,
             RebuildStreamResource.class,
             ConsumerResource.class,
+            ConsumerStreamResource.class,
             DeadLetterResource.class,
             SagaResource.class,
             VerifyResource.class,

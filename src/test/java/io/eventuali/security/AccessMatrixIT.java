@@ -121,6 +121,7 @@ class AccessMatrixIT {
             entry("retryConsumerDeadLetter", OPERATORS),
             entry("discardConsumerDeadLetter", OPERATORS),
             entry("claimEvents", READERS),
+            entry("followConsumer", union(READERS, Set.of(TICKET))),
             entry("settleEvents", READERS),
             entry("listSagas", UNRESTRICTED),
             entry("listSagasOfType", union(UNRESTRICTED, Set.of("travel"))),

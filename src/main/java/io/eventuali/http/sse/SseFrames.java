@@ -1,9 +1,11 @@
 package io.eventuali.http.sse;
 
+import io.eventuali.consumer.ClaimedEvent;
 import io.eventuali.event.StreamEvent;
 import io.eventuali.format.EventFormat;
 import io.eventuali.format.EventJson;
 import io.eventuali.format.EventJson.Body;
+import io.eventuali.http.ClaimJson;
 import io.eventuali.projection.StateChange;
 import io.eventuali.stream.BatchEncoder;
 import io.eventuali.stream.FrameEncoder;
@@ -181,6 +183,13 @@ final class SseFrames {
             json.writeStringField("reason", lower(reason));
             json.writeEndObject();
         });
+    }
+
+    /** Events that are handed out to a worker, a frame each. */
+    static byte[] claims(List<ClaimedEvent> claims, EventFormat format) {
+        return join(claims.stream()
+                .map(claim -> frame("claim", -1, null, json -> ClaimJson.write(json, claim, format)))
+                .toList());
     }
 
     /** Shows that the connection lives, and calls no handler. */
