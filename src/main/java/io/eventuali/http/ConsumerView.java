@@ -6,8 +6,6 @@ import io.eventuali.consumer.ConsumerStatus;
 import io.eventuali.consumer.HistoryLine;
 import io.eventuali.consumer.ParkedEvent;
 import io.eventuali.http.SubscriptionResource.FilterView;
-import io.eventuali.stream.EventFilter;
-import io.eventuali.stream.NamePattern;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
@@ -35,12 +33,12 @@ public record ConsumerView(
         @JsonInclude String failure,
         Instant createdAt) {
 
-    /** @param texts whether the reader may see what workers wrote */
+    /** @param texts whether the reader may see ids of aggregates, and what workers wrote */
     static ConsumerView of(ConsumerStatus status, long head, boolean texts) {
         ConsumerSettings settings = status.settings();
         return new ConsumerView(
                 status.name(),
-                filter(settings.filter()),
+                FilterView.of(settings.filter(), texts),
                 settings.ordering().text(),
                 settings.maxInFlight(),
                 ConsumerBody.text(settings.ackTimeout()),
@@ -61,14 +59,6 @@ public record ConsumerView(
                 status.stoppedPosition().orElse(null),
                 status.failure().map(failure -> texts ? failure : "").orElse(null),
                 status.createdAt());
-    }
-
-    private static FilterView filter(EventFilter filter) {
-        return new FilterView(texts(filter.aggregateTypes()), texts(filter.aggregateIds()), texts(filter.eventTypes()));
-    }
-
-    private static List<String> texts(List<NamePattern> patterns) {
-        return patterns.stream().map(NamePattern::toString).toList();
     }
 
     /** How often an event is handed out, and how long it waits in between. */
