@@ -22,14 +22,14 @@ final class EventKinds {
     /**
      * The kinds that the index has.
      *
-     * @param count how many there are at least
+     * @param number one that it is known to have
      */
-    Uni<List<Kind>> all(int count) {
+    Uni<List<Kind>> all(int number) {
         return Uni.createFrom().deferred(() -> {
             List<Kind> before = known.get();
-            return before.size() >= count
+            return last(before) >= number
                     ? Uni.createFrom().item(before)
-                    : reader.query(MORE, Tuple.of(before.size())).map(rows -> all(before, rows));
+                    : reader.query(MORE, Tuple.of(last(before))).map(rows -> all(before, rows));
         });
     }
 
@@ -41,11 +41,16 @@ final class EventKinds {
         return all;
     }
 
+    /** The highest number of them, 0 if there is none. */
+    static int last(List<Kind> kinds) {
+        return kinds.isEmpty() ? 0 : kinds.get(kinds.size() - 1).number();
+    }
+
     /** The log is another one. */
     void forget() {
         known.set(new ArrayList<>());
     }
 
-    /** A pair of types. Numbers are dense from 1 on. */
+    /** A pair of types. Numbers go up from 1. */
     record Kind(int number, String aggregateType, String eventType) {}
 }

@@ -25,7 +25,7 @@ final class KindIndex {
     private static final int LEAST_ROWS = 8;
 
     /**
-     * Of each kind so many rows, and no more behind the one that completes a page of events. Before them a row that says up to where the
+     * Of each kind so many rows, and no more behind the one that makes enough events. Before them a row that says up to where the
      * index goes now, since it may have been begun anew, and how many kinds it has.
      */
     static final String RANGES = Marked.row("SELECT * FROM (SELECT -2 AS kind, i.position AS after, coalesce((SELECT"
@@ -64,32 +64,30 @@ final class KindIndex {
                 return Uni.createFrom().item(Candidates.scan(Math.min(upTo, after + LONG_SCAN)));
             }
             int rowsOfKind = Math.max(LEAST_ROWS, ROWS / (numbers.size() + 1));
+            // Some more than a page needs: where the kinds together are dense, the scan is to be a long one.
+            long enough = limit + 8L * RANGE / (numbers.size() + 1);
             // Ranges that have to be read whatever is wanted.
             numbers.add(0);
             numbers.add(-1);
             return reader.query(
                             RANGES,
-                            Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, upTo, rowsOfKind, (long)
-                                    limit))
+                            Tuple.of(numbers.toArray(Integer[]::new), after / RANGE * RANGE, upTo, rowsOfKind, enough))
                     .chain(rows -> {
                         Row index = rows.get(0);
-                        if (index.getInteger(2) > all.size()) {
+                        if (index.getInteger(2) > EventKinds.last(all)) {
                             return find(index.getInteger(2), wanted, after, upTo, limit);
                         }
+                        List<Row> ranges = rows.subList(1, rows.size());
                         long end = Math.min(upTo, index.getLong(1));
+                        long bound = Math.min(end, known(ranges, rowsOfKind, enough));
                         return Uni.createFrom()
-                                .item(
-                                        end <= after
-                                                ? Candidates.scan(upTo)
-                                                : candidates(
-                                                        rows.subList(1, rows.size()), after, end, rowsOfKind, limit));
+                                .item(end <= after ? Candidates.scan(upTo) : candidates(ranges, after, bound, limit));
                     });
         });
     }
 
     /** Goes over ranges in order, up to where all rows of them are known. */
-    private static Candidates candidates(List<Row> rows, long after, long end, int rowsOfKind, int limit) {
-        long bound = Math.min(end, known(rows, rowsOfKind, limit));
+    private static Candidates candidates(List<Row> rows, long after, long bound, int limit) {
         List<Long> positions = new ArrayList<>();
         for (int first = 0, next; first < rows.size() && start(rows.get(first)) < bound; first = next) {
             next = endOfRange(rows, first);
@@ -115,14 +113,14 @@ final class KindIndex {
     }
 
     /** A kind of which as much was found as was asked for may have more behind the last row. */
-    private static long known(List<Row> rows, int rowsOfKind, int limit) {
+    private static long known(List<Row> rows, int rowsOfKind, long enough) {
         Map<Integer, Integer> counts = new HashMap<>();
         Map<Integer, Integer> events = new HashMap<>();
         long known = Long.MAX_VALUE;
         for (Row row : rows) {
             int found = events.merge(
                     row.getInteger(0), row.getArrayOfShorts(3) == null ? 0 : row.getInteger(2), Integer::sum);
-            if (counts.merge(row.getInteger(0), 1, Integer::sum) == rowsOfKind || found >= limit) {
+            if (counts.merge(row.getInteger(0), 1, Integer::sum) == rowsOfKind || found >= enough) {
                 known = Math.min(known, start(row) + RANGE);
             }
         }
