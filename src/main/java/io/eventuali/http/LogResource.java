@@ -17,6 +17,7 @@ import io.eventuali.store.LogHead;
 import io.eventuali.store.StoreConfig;
 import io.eventuali.store.StreamPage;
 import io.eventuali.store.engine.EngineStore;
+import io.eventuali.stream.BackwardScan;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.LogScan;
 import io.eventuali.stream.Place;
@@ -38,9 +39,11 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestMulti;
@@ -57,7 +60,9 @@ public class LogResource {
     private static final String NDJSON = "application/x-ndjson";
     private static final Set<String> LOG_PARAMETERS = Set.of(
             "from",
+            "fromTimestamp",
             "limit",
+            "direction",
             "aggregateType",
             "aggregateId",
             "eventType",
@@ -70,6 +75,7 @@ public class LogResource {
     private final EngineStore engine;
     private final StreamSight sight;
     private final LogScan scan;
+    private final BackwardScan backward;
     private final StoreConfig config;
     private final StreamConfig streamConfig;
     private final FormatParameter formats;
@@ -82,6 +88,7 @@ public class LogResource {
             EngineStore engine,
             StreamSight sight,
             LogScan scan,
+            BackwardScan backward,
             StoreConfig config,
             StreamConfig streamConfig,
             FormatParameter formats,
@@ -92,6 +99,7 @@ public class LogResource {
         this.engine = engine;
         this.sight = sight;
         this.scan = scan;
+        this.backward = backward;
         this.config = config;
         this.streamConfig = streamConfig;
         this.formats = formats;
@@ -106,14 +114,7 @@ public class LogResource {
             @RestPath String aggregateType, @RestPath String aggregateId, UriInfo uri, RoutingContext context) {
         StreamId stream = new StreamId(aggregateType, aggregateId);
         QueryParameters parameters = new QueryParameters(uri, STREAM_PARAMETERS);
-        Direction direction = parameters
-                .one("direction")
-                .map(value -> switch (value) {
-                    case "forward" -> Direction.FORWARD;
-                    case "backward" -> Direction.BACKWARD;
-                    default -> throw Problems.invalid("direction", "must be forward or backward");
-                })
-                .orElse(Direction.FORWARD);
+        Direction direction = direction(parameters);
         long from = parameters.position("from").orElse(direction == Direction.FORWARD ? 1 : Long.MAX_VALUE);
         if (from < 1) {
             throw Problems.invalid("from", "must be a stream position: a decimal number, 1 or more");
@@ -123,6 +124,17 @@ public class LogResource {
         return visible(stream, from, limit, direction, Access.of(context).grant())
                 .map(found -> found.map(page -> streamAnswer(page, format))
                         .orElseThrow(() -> Problems.notFound("stream-not-found", "there is no stream " + stream)));
+    }
+
+    private static Direction direction(QueryParameters parameters) {
+        return parameters
+                .one("direction")
+                .map(value -> switch (value) {
+                    case "forward" -> Direction.FORWARD;
+                    case "backward" -> Direction.BACKWARD;
+                    default -> throw Problems.invalid("direction", "must be forward or backward");
+                })
+                .orElse(Direction.FORWARD);
     }
 
     /** A stream of which nothing is granted is no stream, and is not read. */
@@ -176,28 +188,61 @@ public class LogResource {
     public Uni<Response> log(HttpHeaders headers, UriInfo uri, RoutingContext context) {
         Accepted.requireJson(headers);
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
-        Position from = new Position(parameters.position("from").orElse(0L));
+        Direction direction = direction(parameters);
+        Uni<OptionalLong> start = start(parameters);
         int limit = limit(parameters);
         Access access = Access.of(context);
         EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
         boolean skipsDamage = parameters.skipsDamage();
         // The head is read first: an event appended in between makes nextFrom pass it, which a reader can understand.
-        Uni<Response> answer = store.head().chain(head -> scan.page(from, limit, filter)
-                .onFailure(failure -> skipsDamage && failure instanceof LogDamaged)
-                // The next page begins behind it.
-                .recoverWithItem(failure -> new LogScan.Result(
-                        List.of(), ((LogDamaged) failure).damage().last(), true))
-                .map(found -> logAnswer(found, head.position(), format)));
+        Uni<Response> answer = store.head().chain(head -> start.chain(from -> direction == Direction.FORWARD
+                        ? forward(from, limit, filter, skipsDamage)
+                        : backward(from, head, limit, filter, skipsDamage))
+                .map(page -> logAnswer(page, head.position(), format)));
         // A filter that accepts little has it read for some time.
         return watch.whilePermitted(answer, access.permission());
     }
 
-    private static Response logAnswer(LogScan.Result found, long head, EventFormat format) {
+    /** Where to begin: exclusive, empty for the end that the direction begins at. A time lies between two events, so it is one for both directions. */
+    private Uni<OptionalLong> start(QueryParameters parameters) {
+        Optional<Long> from = parameters.position("from");
+        Optional<Instant> moment = parameters.timestamp("fromTimestamp");
+        if (from.isPresent() && moment.isPresent()) {
+            throw Problems.invalid("fromTimestamp", "must not be given together with from");
+        }
+        if (moment.isEmpty()) {
+            return Uni.createFrom().item(from.map(OptionalLong::of).orElse(OptionalLong.empty()));
+        }
+        boolean forward = direction(parameters) == Direction.FORWARD;
+        return store.positionBefore(moment.get())
+                .map(before -> OptionalLong.of(forward ? before.value() : before.value() + 1));
+    }
+
+    private Uni<LogView> forward(OptionalLong from, int limit, EventFilter filter, boolean skipsDamage) {
+        return scan.page(new Position(from.orElse(0)), limit, filter)
+                .map(found -> new LogView(found.events(), found.examined()))
+                .onFailure(failure -> skipsDamage && failure instanceof LogDamaged)
+                // The next page begins behind it.
+                .recoverWithItem(failure ->
+                        new LogView(List.of(), ((LogDamaged) failure).damage().last()));
+    }
+
+    private Uni<LogView> backward(OptionalLong from, LogHead head, int limit, EventFilter filter, boolean skipsDamage) {
+        return backward.page(Math.min(from.orElse(Long.MAX_VALUE), head.position() + 1), limit, filter)
+                .map(found -> new LogView(found.events(), found.isAtBeginning() ? 0 : found.examined()))
+                .onFailure(failure -> skipsDamage && failure instanceof LogDamaged)
+                .recoverWithItem(failure -> {
+                    long first = ((LogDamaged) failure).damage().first();
+                    return new LogView(List.of(), first == 1 ? 0 : first);
+                });
+    }
+
+    private static Response logAnswer(LogView page, long head, EventFormat format) {
         return Response.ok(new JsonBody(EventJson.write(json -> {
                     json.writeStartObject();
-                    writeEvents(json, found.events(), format);
-                    json.writeNumberField("nextFrom", found.examined());
+                    writeEvents(json, page.events(), format);
+                    json.writeNumberField("nextFrom", page.next());
                     json.writeNumberField("headPosition", head);
                     json.writeEndObject();
                 })))
@@ -210,26 +255,29 @@ public class LogResource {
     @Produces(NDJSON + ";qs=0.1")
     public RestMulti<byte[]> export(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, LOG_PARAMETERS);
-        Position from = new Position(parameters.position("from").orElse(0L));
+        if (direction(parameters) == Direction.BACKWARD) {
+            throw Problems.invalid("direction", "must be forward for " + NDJSON);
+        }
+        Uni<OptionalLong> start = start(parameters);
         int limit = parameters.number("limit", Integer.MAX_VALUE, Integer.MAX_VALUE);
         Access access = Access.of(context);
         EventFilter filter = filter(parameters).within(access.grant().filter());
         EventFormat format = formats.of(parameters);
         boolean skipsDamage = parameters.skipsDamage();
         boolean headersOnly = context.request().method() == HttpMethod.HEAD;
+        Uni<Stretch> stretch = store.head()
+                .chain(head ->
+                        start.map(from -> new Stretch(new Position(from.orElse(0)), new Position(head.position()))));
         return RestMulti.fromUniResponse(
-                store.head().onFailure().transform(failures::answer),
+                stretch.onFailure().transform(failures::answer),
                 // Broken off without the end of the body, so that what was delivered is not taken for the whole.
-                head -> headersOnly
+                read -> headersOnly
                         ? Multi.createFrom().empty()
                         : answers.open(
                                         Place.Kind.EXPORT,
                                         "",
                                         context,
-                                        lines(
-                                                scan.export(from, new Position(head.position()), filter, skipsDamage),
-                                                limit,
-                                                format),
+                                        lines(scan.export(read.from(), read.to(), filter, skipsDamage), limit, format),
                                         // The page, its lines, and their copy in the network layer.
                                         4 * config.read().pageBytes().asLongValue())
                                 .onFailure()
@@ -237,7 +285,7 @@ public class LogResource {
                                 // The answer, where nothing of the export was sent before.
                                 .onFailure()
                                 .transform(failures::answer),
-                head -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
+                read -> Map.of(HttpHeaders.CONTENT_TYPE, List.of(NDJSON)));
     }
 
     private static Multi<byte[]> lines(Multi<List<StreamEvent>> pieces, int limit, EventFormat format) {
@@ -304,6 +352,12 @@ public class LogResource {
         parameters.filters(subscription, streamConfig.subscription().maxFilterValues());
         return subscription.build().filter();
     }
+
+    /** A page of the log, and where the next one begins. */
+    private record LogView(List<StreamEvent> events, long next) {}
+
+    /** What an export reads: from a position, exclusive, to another one. */
+    private record Stretch(Position from, Position to) {}
 
     /** Where the log ends. */
     public record PositionResponse(long globalPosition, String epoch) {

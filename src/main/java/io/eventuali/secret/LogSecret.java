@@ -64,6 +64,11 @@ public class LogSecret {
         return new DerivedIds(key(use));
     }
 
+    /** Numbers that are sealed with the key for a use. */
+    public SealedNumbers numbers(Use use) {
+        return new SealedNumbers(key(use));
+    }
+
     /** What a key is for. A key for one thing tells nothing of that for another. */
     public enum Use {
         /** The seal of tickets. */
@@ -73,7 +78,9 @@ public class LogSecret {
         /** Event ids for CloudEvents whose own id is no UUID. */
         CLOUD_EVENTS,
         /** Ids of the first events of sagas. */
-        SAGAS;
+        SAGAS,
+        /** Where a list goes on. */
+        LISTS;
 
         /** The key that is made of a secret for this. */
         public byte[] key(byte[] secret) {

@@ -29,6 +29,8 @@ final class AccessRules {
             rule("POST", "/v1/events", PUBLISHERS, Scope.EVENTS),
             rule("GET", "/v1/events", SUBSCRIBERS, Scope.EVENTS),
             rule("GET", "/v1/events/*", SUBSCRIBERS, Scope.EVENTS),
+            rule("GET", "/v1/streams", SUBSCRIBERS, Scope.EVENTS),
+            rule("GET", "/v1/event-types", SUBSCRIBERS, Scope.EVENTS),
             rule("GET", "/v1/position", ANYBODY, Scope.NONE),
             rule("POST", "/v1/tickets", ANYBODY, Scope.NONE),
             rule("GET", "/v1/subscriptions", OPERATORS, Scope.NONE),

@@ -153,6 +153,8 @@ class DamagedLogIT {
         assertThat(damaged).isEqualTo(DAMAGED);
         assertThat(seen).isEqualTo(sound());
 
+        backwardPagesSayIt(log);
+
         JsonNode stream = LogClient.json(log.get("/v1/streams/Order/s0/events").body());
         assertThat(stream.path("events")).hasSize(1);
         assertThat(stream.path("next").asLong()).isEqualTo(2);
@@ -240,6 +242,37 @@ class DamagedLogIT {
                         .POST(BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.ofString());
+    }
+
+    private static void backwardPagesSayIt(LogClient log) {
+        for (int limit : List.of(1, 3, 1000)) {
+            List<String> damaged = new ArrayList<>();
+            assertThat(readBackward(log, "&limit=" + limit, damaged)).isEqualTo(sound());
+            assertThat(damaged).isEqualTo(DAMAGED);
+        }
+        List<String> damaged = new ArrayList<>();
+        assertThat(readBackward(log, "&onDamage=skip", damaged)).isEqualTo(sound());
+        assertThat(damaged).isEmpty();
+    }
+
+    /** What it has read, the oldest first, as it is in the lists of what is expected. */
+    private static List<Long> readBackward(LogClient log, String query, List<String> damaged) {
+        List<Long> seen = new ArrayList<>();
+        long from = EVENTS + 1;
+        while (from > 1) {
+            JsonNode page = LogClient.json(log.tryGet("/v1/events?direction=backward&eventType=E&from=" + from + query)
+                    .body());
+            if (page.path("type").asText().equals("/problems/log-damaged")) {
+                damaged.add(0, text(page));
+                from = page.path("firstPosition").asLong();
+            } else {
+                page.path("events")
+                        .forEach(event ->
+                                seen.add(0, event.path("globalPosition").asLong()));
+                from = page.path("nextFrom").asLong();
+            }
+        }
+        return seen;
     }
 
     private static void projectionsSayIt(Replica replica, LogClient log) throws Exception {

@@ -217,6 +217,14 @@ class G10BadInputIT {
         }
         cases.add(query(STREAM + "?from=0", "from"));
         cases.add(query(STREAM + "?direction=sideways", "direction"));
+        cases.add(query("/v1/events?direction=sideways", "direction"));
+        cases.add(query("/v1/events?fromTimestamp=yesterday", "fromTimestamp"));
+        cases.add(query("/v1/events?from=1&fromTimestamp=2026-11-23T10:00:00Z", "fromTimestamp"));
+        cases.add(new Case(
+                get("/v1/events?direction=backward", "Accept: application/x-ndjson"),
+                400,
+                "invalid-request",
+                "direction"));
         for (String limit : List.of("0", "1001", "abc", "-1", "1e2", "99999999999999999999")) {
             cases.add(query("/v1/events?limit=" + limit, "limit"));
             cases.add(query(STREAM + "?limit=" + limit, "limit"));

@@ -44,11 +44,13 @@ class OpenApiIT {
     private static final List<Class<?>> RESOURCES = List.of(
             AppendResource.class,
             CloudEventsResource.class,
+            EventTypeListResource.class,
             IncidentResource.class,
             DamageResource.class,
             KafkaResource.class,
             LogOverviewResource.class,
             LogResource.class,
+            StreamListResource.class,
             SubscriptionResource.class,
             TaskResource.class,
             TicketResource.class,

@@ -163,6 +163,162 @@ class ReadIT {
     }
 
     @Test
+    void the_log_read_backward_has_the_newest_first_and_what_it_has_read_forward() {
+        log.append(type, "large", Collections.nCopies(25, LogClient.event("Wanted", "\"" + "x".repeat(3_000) + "\"")));
+        appendMixed(40);
+        List<Long> forward = positions(lines("/v1/events?aggregateType=" + type + "&eventType=Wan*"));
+
+        for (int limit : List.of(1, 7, 1000)) {
+            List<Long> read = new ArrayList<>();
+            String query = "/v1/events?direction=backward&aggregateType=" + type + "&eventType=Wan*&limit=" + limit;
+            JsonNode page = LogClient.json(log.get(query).body());
+            while (true) {
+                page.get("events")
+                        .forEach(event -> read.add(event.get("globalPosition").asLong()));
+                assertThat(page.get("events").size()).isLessThanOrEqualTo(limit);
+                long next = page.get("nextFrom").asLong();
+                if (next == 0) {
+                    break;
+                }
+                page = LogClient.json(log.get(query + "&from=" + next).body());
+            }
+            assertThat(read).isEqualTo(reversed(forward));
+        }
+        long head = log.head();
+        assertThat(newest("limit=3")).containsExactly(head, head - 1, head - 2);
+        assertThat(newest("limit=2&from=" + (head + 5))).containsExactly(head, head - 1);
+        assertThat(newest("limit=2&from=" + head)).containsExactly(head - 1, head - 2);
+        assertThat(newest("limit=2&from=2")).containsExactly(1L);
+        assertThat(newest("from=1")).isEmpty();
+        assertThat(newest("from=0")).isEmpty();
+        assertThat(log.get("/v1/events?direction=backward&limit=1&format=cloudevents")
+                        .body())
+                .contains("\"specversion\":\"1.0\"");
+    }
+
+    @Test
+    void a_time_lies_between_the_events_before_it_and_those_of_it_and_later() {
+        List<Long> positions = appendMixed(5);
+        for (long position : positions) {
+            String time = LogClient.json(log.get("/v1/events/" + position).body())
+                    .get("timestamp")
+                    .asText();
+            long first = LogClient.json(log.get("/v1/events?limit=1&fromTimestamp=" + LogClient.encode(time))
+                            .body())
+                    .at("/events/0/globalPosition")
+                    .asLong();
+            assertThat(LogClient.json(log.get("/v1/events/" + first).body())
+                            .get("timestamp")
+                            .asText())
+                    .isEqualTo(time);
+            assertThat(newest("limit=1&fromTimestamp=" + LogClient.encode(time)))
+                    .containsExactly(first - 1);
+            assertThat(positions(lines("/v1/events?limit=1&fromTimestamp=" + LogClient.encode(time))))
+                    .containsExactly(first);
+        }
+        assertThat(newest("limit=1&fromTimestamp=2999-01-01T00:00:00Z")).containsExactly(log.head());
+        assertThat(newest("fromTimestamp=2000-01-01T00:00:00Z")).isEmpty();
+        assertThat(LogClient.json(log.get("/v1/events?fromTimestamp=2999-01-01T00:00:00Z")
+                                .body())
+                        .get("events"))
+                .isEmpty();
+    }
+
+    private List<Long> newest(String query) {
+        List<Long> read = new ArrayList<>();
+        LogClient.json(log.get("/v1/events?direction=backward&" + query).body())
+                .get("events")
+                .forEach(event -> read.add(event.get("globalPosition").asLong()));
+        return read;
+    }
+
+    @Test
+    void streams_are_listed_by_their_names_page_by_page() {
+        List<String> ids =
+                List.of("!", "A", "a", "aa", "ab-1", "ab-2", "b", "\uFFFD", "\uD83D\uDE00", "\uDBFF\uDFFF-1");
+        for (String id : ids) {
+            log.append(type, id, LogClient.event("Said", "1"), LogClient.event("Heard", "2"));
+        }
+        log.append(type + "-2", "ab-3", LogClient.event("Said", "1"));
+        long last = log.append(type, "a", LogClient.event("Said", "3"));
+
+        for (int limit : List.of(1, 3, 10, 1_000)) {
+            assertThat(streams("aggregateType=" + type + "&limit=" + limit)).isEqualTo(ids);
+            assertThat(streams("aggregateType=" + type + "&prefix=ab&limit=" + limit))
+                    .containsExactly("ab-1", "ab-2");
+            assertThat(streams("aggregateType=" + type + "&prefix=%F4%8F%BF%BF&limit=" + limit))
+                    .containsExactly("\uDBFF\uDFFF-1");
+        }
+        assertThat(streams("prefix=ab-&limit=2")).containsSubsequence("ab-1", "ab-2", "ab-3");
+        assertThat(streams("aggregateType=" + type + "-none")).isEmpty();
+        assertThat(streams("")).containsSubsequence(ids);
+        JsonNode listed = LogClient.json(log.get("/v1/streams?prefix=a&limit=1&aggregateType=" + type)
+                        .body())
+                .at("/streams/0");
+        assertThat(listed.get("aggregateType").asText()).isEqualTo(type);
+        assertThat(listed.get("position").asLong()).isEqualTo(3);
+        assertThat(listed.get("lastTimestamp"))
+                .isEqualTo(LogClient.json(log.get("/v1/events/" + last).body()).get("timestamp"));
+        assertThat(listed.get("firstTimestamp"))
+                .isEqualTo(LogClient.json(log.get("/v1/streams/" + type + "/a/events?limit=1")
+                                .body())
+                        .at("/events/0/timestamp"));
+        for (String wrong :
+                List.of("after=1", "after=ab-1", "limit=0", "limit=1001", "prefix=%00", "aggregateType=a%0Ab")) {
+            assertThat(log.tryGet("/v1/streams?" + wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void types_of_events_are_listed_with_the_first_and_the_last_of_each() {
+        long first = log.append(type, "1", LogClient.event(type + "-b", "1"));
+        log.append(type, "1", LogClient.event(type + "-a", "1"));
+        log.append(type + "-2", "1", LogClient.event(type + "-b", "1"));
+        long last = log.append(type, "2", LogClient.event(type + "-b", "1"));
+
+        JsonNode all = LogClient.json(log.get("/v1/event-types?prefix=" + type).body());
+        assertThat(all.findValuesAsText("eventType")).containsExactly(type + "-a", type + "-b");
+        assertThat(all.get("next").isNull()).isTrue();
+        JsonNode listed = all.at("/eventTypes/1");
+        assertThat(listed.get("aggregateTypes").toString()).isEqualTo("[\"" + type + "\",\"" + type + "-2\"]");
+        assertThat(listed.get("firstPosition").asLong()).isEqualTo(first);
+        assertThat(listed.get("lastPosition").asLong()).isEqualTo(last);
+        assertThat(listed.get("lastTimestamp"))
+                .isEqualTo(LogClient.json(log.get("/v1/events/" + last).body()).get("timestamp"));
+
+        JsonNode page =
+                LogClient.json(log.get("/v1/event-types?limit=1&prefix=" + type).body());
+        assertThat(page.get("next").asText()).isEqualTo(type + "-a");
+        page = LogClient.json(log.get("/v1/event-types?limit=1&prefix=" + type + "&after=" + type + "-a")
+                .body());
+        assertThat(page.findValuesAsText("eventType")).containsExactly(type + "-b");
+        page = LogClient.json(
+                log.get("/v1/event-types?aggregateType=" + type + "-2").body());
+        assertThat(page.findValuesAsText("eventType")).containsExactly(type + "-b");
+        for (String wrong : List.of("after=%00", "limit=0", "prefix=%00", "aggregateType=a%0Ab", "limit=1&limit=2")) {
+            assertThat(log.tryGet("/v1/event-types?" + wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    /** Ids of all pages. */
+    private List<String> streams(String query) {
+        List<String> read = new ArrayList<>();
+        String after = "";
+        do {
+            JsonNode page = LogClient.json(
+                    log.get("/v1/streams?" + query + "&after=" + after).body());
+            page.get("streams")
+                    .forEach(stream -> read.add(stream.get("aggregateId").asText()));
+            after = page.get("next").asText("");
+        } while (!after.isEmpty() && !after.equals("null"));
+        return read;
+    }
+
+    @Test
     void a_read_from_beyond_the_head_tells_where_the_head_is() {
         long head = log.append(type, "1", LogClient.event("Said", "1"));
 

@@ -78,6 +78,8 @@ class AccessMatrixIT {
             entry("readStream", READERS),
             entry("readLog", READERS),
             entry("readEvent", READERS),
+            entry("listStreams", READERS),
+            entry("listEventTypes", READERS),
             entry("readPosition", EVERYBODY),
             entry("followLog", union(READERS, Set.of(TICKET))),
             entry("issueTicket", EVERYBODY),

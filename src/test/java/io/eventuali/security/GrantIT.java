@@ -268,6 +268,48 @@ class GrantIT {
     }
 
     @Test
+    void streams_are_listed_of_which_something_is_granted() {
+        append("Order", "OrderPlaced");
+        append("OrderLine", "OrderPlaced");
+        append("OrderLine", "Hidden");
+        append("OrderHidden", "Hidden");
+        append("Secret", "OrderPlaced");
+
+        String query = "/v1/streams?limit=1000&prefix=" + id;
+        assertThat(shop(query, "streams.aggregateType")).containsExactly("Order", "OrderLine");
+        assertThat(shop(query, "streams.position")).containsExactly(1, 2);
+        assertThat(shop(query, "streams.lastTimestamp").get(0)).isNotNull();
+        assertThat(shop(query, "streams.lastTimestamp").get(1)).isNull();
+        assertThat(shop(query, "streams.firstTimestamp").get(1)).isNull();
+        assertThat(shop(query + "&aggregateType=Secret", "streams")).isEmpty();
+        assertThat(as("reader").get(query).then().extract().jsonPath().getList("streams.lastTimestamp"))
+                .hasSize(4)
+                .doesNotContainNull();
+    }
+
+    @Test
+    void types_are_listed_of_events_that_are_granted() {
+        append("Order", "Shared");
+        append("Order", "Hidden");
+        append("Secret", "Shared");
+
+        assertThat(shop("/v1/event-types?limit=1000", "eventTypes.eventType"))
+                .contains("Shared")
+                .doesNotContain("Hidden");
+        assertThat(shop("/v1/event-types?prefix=Shared", "eventTypes.aggregateTypes.flatten()"))
+                .contains("Order")
+                .doesNotContain("Secret");
+        assertThat(shop("/v1/event-types?aggregateType=Secret", "eventTypes")).isEmpty();
+        assertThat(as("reader")
+                        .get("/v1/event-types?limit=1000")
+                        .then()
+                        .extract()
+                        .jsonPath()
+                        .getList("eventTypes.eventType"))
+                .contains("Hidden", "Shared");
+    }
+
+    @Test
     void what_is_expected_of_streams_that_are_not_written_to_has_to_be_granted_too() {
         append("Secret", "SecretTold");
         append("Order", "Shared");

@@ -69,6 +69,11 @@ public final class SelectionInMemory implements EngineStore {
         return new Selected.Events(events, examined);
     }
 
+    @Override
+    public Uni<List<StreamEvent>> readBackward(long before, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
     private static boolean isWanted(Selection selection, StreamEvent event) {
         return (selection.aggregateIds().isEmpty() || selection.aggregateIds().contains(event.aggregateId()))
                 && (selection.aggregateTypes().isEmpty()

@@ -1,9 +1,11 @@
 package io.eventuali.store.engine;
 
+import io.eventuali.event.StreamEvent;
 import io.eventuali.event.StreamId;
 import io.eventuali.store.AppendRequest;
 import io.eventuali.store.AppendResult;
 import io.smallrye.mutiny.Uni;
+import java.util.List;
 import java.util.Optional;
 
 /** What the service's own engines and endpoints need of the store, and applications do not. */
@@ -36,6 +38,16 @@ public interface EngineStore {
      * @param limit events returned at most
      */
     Uni<Selected> select(Selection selection, long after, long upTo, int limit);
+
+    /**
+     * Reads events newest first.
+     *
+     * @param before exclusive; the log has come as far as the position below it
+     * @param limit 1 or more; fewer events are returned when they would exceed the page's bytes
+     * @return the events right below {@code before}; empty at the beginning of the log. They end above a damaged position; the Uni fails with
+     *     {@link io.eventuali.store.EventStoreException.LogDamaged} if that is the first one asked for
+     */
+    Uni<List<StreamEvent>> readBackward(long before, int limit);
 
     /** Whether an append would work. Costs nothing: the store looks by itself, through the connection that appends. */
     Appendable appendable();

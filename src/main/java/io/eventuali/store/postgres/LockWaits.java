@@ -80,7 +80,7 @@ class LockWaits {
     private final Connections connections;
     private final Tasks tasks;
     private final MultiGauge named;
-    private Set<Integer> told = Set.of();
+    private volatile Set<Integer> told = Set.of();
     private volatile double longest;
     private Cancellable ticker = () -> {};
 

@@ -46,17 +46,16 @@ final class LogReader {
     // An event follows if the one before it in its stream is there, and below it; or if what is between them may have
     // been on positions that have no row, or one of that stream which does not follow. Asked only when something is
     // wrong.
-    private static final String OUT_OF_ORDER =
-            Marked.row("SELECT e.global_position FROM events e LEFT JOIN LATERAL (SELECT"
-                    + " p.stream_position, p.global_position FROM events p WHERE p.stream_id = e.stream_id AND p.stream_position"
-                    + " < e.stream_position ORDER BY p.stream_position DESC LIMIT 1) p ON true CROSS JOIN LATERAL (SELECT"
-                    + " coalesce(p.stream_position, 0) AS stream_position, coalesce(p.global_position, 0) AS global_position) b"
-                    + " WHERE e.global_position = ANY($1) AND (b.global_position > e.global_position OR EXISTS (SELECT FROM"
-                    + " events d WHERE d.stream_id = e.stream_id AND d.stream_position = e.stream_position AND"
-                    + " d.global_position < e.global_position) OR b.stream_position <> e.stream_position - 1 AND"
-                    + " e.stream_position - 1 - b.stream_position > e.global_position - 1 - b.global_position - (SELECT"
-                    + " count(DISTINCT h.global_position) FROM events h WHERE h.global_position > b.global_position AND"
-                    + " h.global_position < e.global_position AND h.stream_id <> e.stream_id))");
+    static final String OUT_OF_ORDER = Marked.row("SELECT e.global_position FROM events e LEFT JOIN LATERAL (SELECT"
+            + " p.stream_position, p.global_position FROM events p WHERE p.stream_id = e.stream_id AND p.stream_position"
+            + " < e.stream_position ORDER BY p.stream_position DESC LIMIT 1) p ON true CROSS JOIN LATERAL (SELECT"
+            + " coalesce(p.stream_position, 0) AS stream_position, coalesce(p.global_position, 0) AS global_position) b"
+            + " WHERE e.global_position = ANY($1) AND (b.global_position > e.global_position OR EXISTS (SELECT FROM"
+            + " events d WHERE d.stream_id = e.stream_id AND d.stream_position = e.stream_position AND"
+            + " d.global_position < e.global_position) OR b.stream_position <> e.stream_position - 1 AND"
+            + " e.stream_position - 1 - b.stream_position > e.global_position - 1 - b.global_position - (SELECT"
+            + " count(DISTINCT h.global_position) FROM events h WHERE h.global_position > b.global_position AND"
+            + " h.global_position < e.global_position AND h.stream_id <> e.stream_id))");
     private static final String STREAM = Marked.row(
             "SELECT stream_id, coalesce((SELECT stream_position FROM events e WHERE e.stream_id = s.stream_id"
                     + " ORDER BY stream_position DESC LIMIT 1), 0)"

@@ -39,6 +39,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,7 @@ class PostgresEventStore implements EventStore, EngineStore {
     private final JsonRules rules;
     private final LogReader reader;
     private final SelectiveReader selector;
+    private final BackwardReader backward;
     private final IdentityCheck identityCheck;
     private final AppendQueue queue;
     private final GroupCommit groupCommit;
@@ -90,6 +92,7 @@ class PostgresEventStore implements EventStore, EngineStore {
         this.reader = new LogReader(statements, config.read(), meters, identity, damages);
         this.selector = new SelectiveReader(reader, config.read(), meters);
         identity.onForget(replacement -> selector.forget());
+        this.backward = new BackwardReader(reader, config.read(), damages);
         this.identityCheck = new IdentityCheck(statements, identity, tasks);
         this.queue = new AppendQueue(config.append());
         this.groupCommit = new GroupCommit(
@@ -237,6 +240,11 @@ class PostgresEventStore implements EventStore, EngineStore {
     @Override
     public Uni<Selected> select(Selection selection, long after, long upTo, int limit) {
         return selector.select(selection, after, upTo, limit);
+    }
+
+    @Override
+    public Uni<List<StreamEvent>> readBackward(long before, int limit) {
+        return backward.page(before, limit);
     }
 
     @Override
