@@ -18,6 +18,7 @@ CREATE TABLE saga (
     updated_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at  timestamptz,
     request      text,
+    started_by   text,
     PRIMARY KEY (type, saga_id)
 );
 COMMENT ON TABLE saga IS 'One row a saga, made of its events; finished ones leave after a while.';
@@ -28,6 +29,7 @@ COMMENT ON COLUMN saga.position IS 'Stream position up to which this row was mad
 COMMENT ON COLUMN saga.after IS 'Global position after which an event counts for what it awaits';
 COMMENT ON COLUMN saga.due_at IS 'When somebody who does not run it already has to look at it: its earliest timer, or the past while it is being run. NULL: never';
 COMMENT ON COLUMN saga.request IS 'What its first event is to be, in case that whoever started it died before appending it';
+COMMENT ON COLUMN saga.started_by IS 'The principal that asked for it; NULL if an event or the application did';
 CREATE UNIQUE INDEX saga_claimed_key ON saga (type, claimed_key) WHERE claimed_key IS NOT NULL;
 CREATE INDEX saga_due ON saga (type, partition, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX saga_started ON saga (started_at DESC, saga_id DESC);

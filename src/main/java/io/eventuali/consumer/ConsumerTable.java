@@ -71,6 +71,13 @@ class ConsumerTable {
             + " AND state <> 'parked'),"
             + " said AS (INSERT INTO consumer_history (consumer, what, position, principal)"
             + " SELECT name, 'replayed', $2, $3 FROM done) SELECT name FROM done";
+    private static final String AGAIN_OF_STREAM = "WITH c AS (SELECT name, position FROM consumer WHERE name = $1 FOR"
+            + " UPDATE), again AS (INSERT INTO consumer_event (consumer, position, key, state)"
+            + " SELECT c.name, n.position, n.key, 'waiting' FROM c, unnest($2::bigint[], $3::text[]) AS n (position, key)"
+            + " WHERE n.position <= c.position ON CONFLICT DO NOTHING RETURNING position)"
+            + " SELECT count(*) FROM again";
+    private static final String SAY_REPLAYED =
+            "INSERT INTO consumer_history (consumer, what, detail, principal)" + " VALUES ($1, 'replayed', $2, $3)";
     private static final String CLAIM = "SELECT outcome, read_up_to, room, due_ms, claimed, tries"
             + " FROM consumer_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private static final String GIVE_BACK = "UPDATE consumer_event SET state = 'waiting', attempts = attempts - 1,"
@@ -162,6 +169,23 @@ class ConsumerTable {
 
     Uni<Boolean> replay(String name, long after, String principal) {
         return execute(REPLAY, Tuple.of(name, after, principal)).map(rows -> rows.size() > 0);
+    }
+
+    /** Hands out these events again, if they were read before and are not under way. How many they are. */
+    Uni<Integer> again(String name, ConsumerSettings settings, List<StreamEvent> events) {
+        return execute(
+                        AGAIN_OF_STREAM,
+                        Tuple.of(name)
+                                .addArrayOfLong(events.stream()
+                                        .map(StreamEvent::globalPosition)
+                                        .toArray(Long[]::new))
+                                .addArrayOfString(
+                                        events.stream().map(settings::key).toArray(String[]::new)))
+                .map(rows -> rows.iterator().next().getLong(0).intValue());
+    }
+
+    Uni<Void> sayReplayed(String name, String stream, String principal) {
+        return execute(SAY_REPLAYED, Tuple.of(name, stream, principal)).replaceWithVoid();
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.eventuali.consumer;
 
 import io.eventuali.event.Position;
+import io.eventuali.event.StreamEvent;
+import io.eventuali.event.StreamId;
 import io.eventuali.identity.LogIdentity;
 import io.eventuali.store.EventStore;
 import io.eventuali.store.StoreConfig;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -25,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Singleton
 public class Consumers {
+    private static final int PAGE = 1_000;
+
     /** Consumers at most. */
     public static final int MAX = 1_000;
 
@@ -117,6 +122,32 @@ public class Consumers {
     /** Begins again at another place. Claims that are held of events behind it are lost; dead letters stay. */
     public Uni<Void> replay(String name, Start start, String principal) {
         return found(name, position(start).chain(position -> table.replay(name, position, principal)));
+    }
+
+    /** Hands out the events of one stream again that pass the filter and are neither under way nor dead letters. How many they are. */
+    public Uni<Integer> replay(String name, StreamId stream, String principal) {
+        return table.state(name)
+                .map(found -> found.orElseThrow(() -> new ConsumerException.Absent(name)))
+                .call(() -> table.sayReplayed(name, stream.toString(), principal))
+                .chain(known -> again(name, known.settings(), stream, 1, 0))
+                .invoke(() -> changed(name));
+    }
+
+    private Uni<Integer> again(String name, ConsumerSettings settings, StreamId stream, long from, int soFar) {
+        return store.readStream(stream, from, PAGE, EventStore.Direction.FORWARD)
+                .chain(found -> {
+                    if (found.isEmpty()) {
+                        return Uni.createFrom().item(soFar);
+                    }
+                    List<StreamEvent> wanted = found.get().events().stream()
+                            .filter(settings.filter()::accepts)
+                            .toList();
+                    OptionalLong next = found.get().next();
+                    return table.again(name, settings, wanted)
+                            .chain(more -> next.isEmpty()
+                                    ? Uni.createFrom().item(soFar + more)
+                                    : again(name, settings, stream, next.getAsLong(), soFar + more));
+                });
     }
 
     private Uni<Void> found(String name, Uni<Boolean> done) {

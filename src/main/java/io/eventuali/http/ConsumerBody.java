@@ -2,6 +2,7 @@ package io.eventuali.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.eventuali.consumer.ClaimRequest;
+import io.eventuali.consumer.ConsumerReplay;
 import io.eventuali.consumer.ConsumerSettings;
 import io.eventuali.consumer.ConsumerSettings.OnPoison;
 import io.eventuali.consumer.ConsumerSettings.Ordering;
@@ -10,6 +11,7 @@ import io.eventuali.consumer.NewConsumer;
 import io.eventuali.consumer.Settlement;
 import io.eventuali.consumer.Settlement.Verb;
 import io.eventuali.consumer.Token;
+import io.eventuali.event.StreamId;
 import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.StreamConfig;
@@ -34,7 +36,7 @@ class ConsumerBody {
     private static final Set<String> RETRY = Set.of("attempts", "first", "longest");
     private static final Set<String> CLAIM = Set.of("max", "wait", "leaseFor", "member");
     private static final Set<String> SETTLE = Set.of("acks", "retries", "parks", "extend");
-    private static final Set<String> REPLAY = Set.of("from");
+    private static final Set<String> REPLAY = Set.of("from", "aggregateType", "aggregateId");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
     private static final Pattern MEMBER = Pattern.compile("[!-~]{0,100}");
     private static final Duration LONGEST_LEASE = Duration.ofHours(12);
@@ -95,12 +97,17 @@ class ConsumerBody {
                 start(json.path("start"), "start"));
     }
 
-    Start replay(byte[] body) {
+    ConsumerReplay replay(byte[] body) {
         JsonNode json = bodies.object(body, REPLAY);
-        if (!json.hasNonNull("from")) {
-            throw Problems.invalid("from", "is required: start, end, a position or a time");
+        Optional<String> type = ObjectBody.text(json, "aggregateType");
+        Optional<String> id = ObjectBody.text(json, "aggregateId");
+        boolean from = json.hasNonNull("from");
+        if (from == (type.isPresent() || id.isPresent()) || type.isPresent() != id.isPresent()) {
+            throw Problems.invalid("body", "must have from, or aggregateType and aggregateId");
         }
-        return start(json.get("from"), "from");
+        return from
+                ? new ConsumerReplay(Optional.of(start(json.get("from"), "from")), Optional.empty())
+                : new ConsumerReplay(Optional.empty(), Optional.of(new StreamId(type.get(), id.get())));
     }
 
     private static Start start(JsonNode value, String field) {

@@ -2,6 +2,7 @@ package io.eventuali.http;
 
 import io.eventuali.consumer.ClaimRequest;
 import io.eventuali.consumer.ClaimedEvent;
+import io.eventuali.consumer.ConsumerReplay;
 import io.eventuali.consumer.ConsumerStatus;
 import io.eventuali.consumer.Consumers;
 import io.eventuali.consumer.NewConsumer;
@@ -157,8 +158,11 @@ public class ConsumerResource {
         QueryParameters.none(uri);
         requireType(headers);
         return requests.read(context, body -> {
-            Consumers.Start start = bodies.replay(body);
-            return act(name, uri, context, () -> consumers.replay(name, start, principal(context)));
+            ConsumerReplay replay = bodies.replay(body);
+            String principal = principal(context);
+            return act(name, uri, context, () -> replay.stream()
+                    .map(stream -> consumers.replay(name, stream, principal).replaceWithVoid())
+                    .orElseGet(() -> consumers.replay(name, replay.from().orElseThrow(), principal)));
         });
     }
 

@@ -22,7 +22,8 @@ public record SagaView(
         @JsonInclude Instant dueAt,
         Instant startedAt,
         Instant updatedAt,
-        @JsonInclude Instant finishedAt) {
+        @JsonInclude Instant finishedAt,
+        @JsonInclude String startedBy) {
 
     static SagaView of(SagaSummary saga) {
         return new SagaView(
@@ -37,13 +38,14 @@ public record SagaView(
                 saga.dueAt().orElse(null),
                 saga.startedAt(),
                 saga.updatedAt(),
-                saga.finishedAt().orElse(null));
+                saga.finishedAt().orElse(null),
+                saga.startedBy().orElse(null));
     }
 
     /** How it is doing, without business data. */
     SagaView withoutContent() {
         return new SagaView(
-                type, sagaId, version, null, status, step, null, halted, dueAt, startedAt, updatedAt, finishedAt);
+                type, sagaId, version, null, status, step, null, halted, dueAt, startedAt, updatedAt, finishedAt, null);
     }
 
     /** Types of sagas, and a page of sagas, newest first; {@code next} goes into {@code after} for the next one. */

@@ -24,7 +24,8 @@ record SagaRow(
         String dueAt,
         String startedAt,
         String updatedAt,
-        String finishedAt) {
+        String finishedAt,
+        String startedBy) {
 
     /** The latest time that PostgreSQL and ISO 8601 without a sign have in common. */
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -34,6 +35,7 @@ record SagaRow(
         step = SagaJson.storable(step);
         failure = SagaJson.storable(failure);
         halted = SagaJson.storable(halted);
+        startedBy = SagaJson.storable(startedBy);
     }
 
     static SagaRow of(SagaState saga) {
@@ -51,7 +53,8 @@ record SagaRow(
                 saga.dueAt().map(SagaRow::storable).map(Instant::toString).orElse(null),
                 saga.startedAt().toString(),
                 saga.updatedAt().toString(),
-                saga.finishedAt().map(Instant::toString).orElse(null));
+                saga.finishedAt().map(Instant::toString).orElse(null),
+                saga.startedBy().orElse(null));
     }
 
     private static Instant storable(Instant at) {

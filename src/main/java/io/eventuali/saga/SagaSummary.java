@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param failure why it is, or was, undone
  * @param halted why nobody goes on with it
  * @param dueAt when it is looked at again; empty: when somebody asks
+ * @param startedBy the principal that started it; empty if an event did, or code of the application
  */
 public record SagaSummary(
         String type,
@@ -23,4 +24,5 @@ public record SagaSummary(
         Optional<Instant> dueAt,
         Instant startedAt,
         Instant updatedAt,
-        Optional<Instant> finishedAt) {}
+        Optional<Instant> finishedAt,
+        Optional<String> startedBy) {}

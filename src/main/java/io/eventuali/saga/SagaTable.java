@@ -57,17 +57,18 @@ class SagaTable {
     private static final String FOLLOW = "WITH reader AS (SELECT type FROM saga_intake"
             + " WHERE type = $1 AND epoch = $2 AND log_follows($6) FOR UPDATE),"
             + " written AS (INSERT INTO saga (type, saga_id, partition, version, business_key, status, step, failure,"
-            + " halted, position, after, due_at, started_at, updated_at, finished_at)"
+            + " halted, position, after, due_at, started_at, updated_at, finished_at, started_by)"
             + " SELECT c.type, r.\"sagaId\", r.partition, r.version, r.\"businessKey\", r.status, r.step, r.failure,"
-            + " r.halted, r.position, r.after, r.\"dueAt\", r.\"startedAt\", r.\"updatedAt\", r.\"finishedAt\""
+            + " r.halted, r.position, r.after, r.\"dueAt\", r.\"startedAt\", r.\"updatedAt\", r.\"finishedAt\","
+            + " r.\"startedBy\""
             + " FROM reader c, jsonb_to_recordset($3::text::jsonb) AS r (\"sagaId\" text, partition integer,"
             + " version integer, \"businessKey\" text, status text, step text, failure text, halted text,"
             + " position bigint, after bigint, \"dueAt\" timestamptz, \"startedAt\" timestamptz,"
-            + " \"updatedAt\" timestamptz, \"finishedAt\" timestamptz)"
+            + " \"updatedAt\" timestamptz, \"finishedAt\" timestamptz, \"startedBy\" text)"
             + " ON CONFLICT (type, saga_id) DO UPDATE SET status = EXCLUDED.status, step = EXCLUDED.step,"
             + " failure = EXCLUDED.failure, halted = EXCLUDED.halted, position = EXCLUDED.position,"
             + " due_at = EXCLUDED.due_at, updated_at = EXCLUDED.updated_at, finished_at = EXCLUDED.finished_at,"
-            + " request = NULL,"
+            + " started_by = EXCLUDED.started_by, request = NULL,"
             + " claimed_key = CASE WHEN EXCLUDED.finished_at IS NULL THEN saga.claimed_key END"
             + " WHERE saga.position < EXCLUDED.position),"
             + " gone AS (DELETE FROM saga_await a USING reader c, jsonb_to_recordset($4::text::jsonb)"
@@ -104,7 +105,7 @@ class SagaTable {
                     + " AND a.key = h.key AND h.position > a.after GROUP BY a.saga_id, a.step";
 
     private static final String COLUMNS = "type, saga_id, version, business_key, status, step, failure, halted, due_at,"
-            + " started_at, updated_at, finished_at";
+            + " started_at, updated_at, finished_at, started_by";
     private static final String LIST = "SELECT " + COLUMNS + " FROM saga WHERE ($1::text IS NULL OR type = $1)"
             + " AND (cardinality($2::text[]) = 0 OR status = ANY ($2)) AND ($3::text IS NULL OR business_key = $3)"
             + " AND ($4::float8 IS NULL OR started_at < clock_timestamp() - make_interval(secs => $4))"
@@ -385,7 +386,8 @@ class SagaTable {
                 instant(row, 8),
                 row.getOffsetDateTime(9).toInstant(),
                 row.getOffsetDateTime(10).toInstant(),
-                instant(row, 11));
+                instant(row, 11),
+                Optional.ofNullable(row.getString(12)));
     }
 
     private static Optional<Instant> instant(Row row, int column) {

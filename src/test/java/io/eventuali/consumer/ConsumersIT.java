@@ -332,6 +332,28 @@ class ConsumersIT {
     }
 
     @Test
+    void the_events_of_one_stream_can_be_handed_out_again() {
+        append("a", 2);
+        append("b", 1);
+        create("");
+        consumer.ack(consumer.claim("{}"));
+
+        assertThat(consumer.send("POST", "/replay", "{\"aggregateType\":\"%s\",\"aggregateId\":\"a\"}".formatted(type))
+                        .statusCode())
+                .isEqualTo(200);
+
+        List<Claim> again = consumer.claim("{\"wait\":\"5s\"}");
+        assertThat(numbers(again)).containsExactly(1L, 2L);
+        assertThat(again).allMatch(claim -> claim.key().equals(type + "/a"));
+        consumer.ack(again);
+        for (String body : List.of("{}", "{\"aggregateType\":\"A\"}", "{\"from\":0,\"aggregateId\":\"a\"}")) {
+            assertThat(consumer.send("POST", "/replay", body).statusCode())
+                    .as(body)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
     void order_none_gives_out_everything_and_order_log_one_run_at_a_time() {
         append("a", 2);
         append("b", 1);

@@ -10,6 +10,7 @@ import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -243,7 +245,12 @@ class Database {
     }
 
     /** What the server said, or else what the failure says, in one line. */
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
+        Optional<Throwable> unknown =
+                causes(failure).filter(UnknownHostException.class::isInstance).findFirst();
+        if (unknown.isPresent()) {
+            return "there is no host " + unknown.get().getMessage() + "; correct eventuali.database.url";
+        }
         String said = causes(failure)
                 .filter(SQLException.class::isInstance)
                 .reduce((first, second) -> second)
