@@ -38,6 +38,7 @@ class ConsumerBody {
     private static final Set<String> SETTLE = Set.of("acks", "retries", "parks", "extend");
     private static final Set<String> REPLAY = Set.of("from", "aggregateType", "aggregateId");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
+    private static final Pattern POSITION = Pattern.compile("[0-9]{1,18}");
     private static final Pattern MEMBER = Pattern.compile("[!-~]{0,100}");
     private static final Duration LONGEST_LEASE = Duration.ofHours(12);
     private static final Duration LONGEST_RETRY = Duration.ofDays(7);
@@ -124,6 +125,9 @@ class ConsumerBody {
                 case "end":
                     return new Start.End();
                 default:
+                    if (POSITION.matcher(value.textValue()).matches()) {
+                        return new Start.At(Long.parseLong(value.textValue()));
+                    }
                     try {
                         return new Start.Since(
                                 OffsetDateTime.parse(value.textValue()).toInstant());
