@@ -180,7 +180,7 @@ class ConsumersIT {
     void a_claim_can_be_extended() {
         append("a", 1);
         create("");
-        List<Claim> held = consumer.claim("{\"leaseFor\":\"1s\"}");
+        List<Claim> held = consumer.claim("{\"leaseFor\":\"4s\"}");
 
         assertThat(consumer.send(
                                 "POST",
@@ -190,7 +190,7 @@ class ConsumersIT {
                         .statusCode())
                 .isEqualTo(200);
 
-        assertThat(consumer.claim("{\"wait\":\"2s\"}")).isEmpty();
+        assertThat(consumer.claim("{\"wait\":\"5s\"}")).isEmpty();
         consumer.ack(held);
     }
 
