@@ -8,11 +8,19 @@ import io.eventuali.store.engine.EngineStore;
 import io.eventuali.store.engine.Selected;
 import io.eventuali.store.engine.Selection;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Pages of history with what an index names for a filter. They are kept as those of {@link PageCache} are. */
 final class SelectedPages {
     private static final long OVERHEAD = 200;
+    private static final long PATTERN = 100;
+    /** Of a pattern with a star, which is compiled. */
+    private static final long COMPILED = 8_000;
+    /** No longer than subscribers of one filter may lie apart: while the log grows, hardly an answer is asked for again. */
+    private static final Duration KEPT = Duration.ofSeconds(10);
 
     private final EngineStore store;
     private final LogIdentity identity;
@@ -25,7 +33,9 @@ final class SelectedPages {
         this.pageEvents = pageEvents;
         this.answers = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
-                .weigher((Key key, Answer answer) -> (int) Math.min(Integer.MAX_VALUE, answer.bytes()))
+                .expireAfterWrite(KEPT)
+                .weigher((Key key, Answer answer) ->
+                        (int) Math.min(Integer.MAX_VALUE, bytes(key.filter()) + answer.bytes()))
                 .buildAsync();
     }
 
@@ -48,6 +58,15 @@ final class SelectedPages {
                                     return answer(position, selected);
                                 })
                                 .subscribeAsCompletionStage()));
+    }
+
+    private static long bytes(EventFilter filter) {
+        return Stream.of(filter.aggregateTypes(), filter.aggregateIds(), filter.eventTypes())
+                        .flatMap(List::stream)
+                        .mapToLong(pattern ->
+                                PATTERN + 2L * pattern.toString().length() + (pattern.isExact() ? 0 : COMPILED))
+                        .sum()
+                + filter.limit().map(SelectedPages::bytes).orElse(0L);
     }
 
     private static Answer answer(long position, Selected selected) {

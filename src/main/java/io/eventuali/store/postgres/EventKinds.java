@@ -13,7 +13,7 @@ final class EventKinds {
             Marked.row("SELECT kind, aggregate_type, event_type FROM event_kind WHERE kind > $1 ORDER BY kind");
 
     private final LogReader reader;
-    private final AtomicReference<List<Kind>> known = new AtomicReference<>(new ArrayList<>());
+    private final AtomicReference<Known> known = new AtomicReference<>(Known.NOTHING);
 
     EventKinds(LogReader reader) {
         this.reader = reader;
@@ -26,18 +26,23 @@ final class EventKinds {
      */
     Uni<List<Kind>> all(int number) {
         return Uni.createFrom().deferred(() -> {
-            List<Kind> before = known.get();
-            return last(before) >= number
-                    ? Uni.createFrom().item(before)
-                    : reader.query(MORE, Tuple.of(last(before))).map(rows -> all(before, rows));
+            String log = reader.epoch();
+            Known before = known.get();
+            List<Kind> kinds = before.log().equals(log) ? before.kinds() : List.of();
+            return last(kinds) >= number
+                    ? Uni.createFrom().item(kinds)
+                    : reader.query(MORE, Tuple.of(last(kinds))).map(rows -> {
+                        List<Kind> all = all(kinds, rows);
+                        // If nobody came first, or forgot them.
+                        known.compareAndSet(before, new Known(log, all));
+                        return all;
+                    });
         });
     }
 
-    private List<Kind> all(List<Kind> before, List<Row> rows) {
+    private static List<Kind> all(List<Kind> before, List<Row> rows) {
         List<Kind> all = new ArrayList<>(before);
         rows.forEach(row -> all.add(new Kind(row.getInteger(0), row.getString(1), row.getString(2))));
-        // If nobody came first, or forgot them.
-        known.compareAndSet(before, all);
         return all;
     }
 
@@ -48,7 +53,16 @@ final class EventKinds {
 
     /** The log is another one. */
     void forget() {
-        known.set(new ArrayList<>());
+        known.set(Known.NOTHING);
+    }
+
+    /**
+     * What was read.
+     *
+     * @param log epoch of the log that it is of: another one has other numbers
+     */
+    private record Known(String log, List<Kind> kinds) {
+        private static final Known NOTHING = new Known("", List.of());
     }
 
     /** A pair of types. Numbers go up from 1. */

@@ -163,6 +163,11 @@ final class LogReader {
         return ofOneLog(() -> pageOf(stream, from, limit, direction));
     }
 
+    /** Which log this replica is in. */
+    String epoch() {
+        return identity.epoch();
+    }
+
     /** An answer of several statements, of which each could have been answered by another log. */
     <T> Uni<T> ofOneLog(Supplier<Uni<T>> statements) {
         return Uni.createFrom().deferred(() -> {

@@ -43,7 +43,10 @@ final class SelectiveReader {
         return reader.ofOneLog(() -> (selection.aggregateIds().isEmpty()
                                 ? kinds.find(selection.kind(), after, upTo, limit)
                                 : streams.find(selection, after, upTo, limit))
-                        .chain(this::read))
+                        .chain(candidates -> candidates.examined() > after
+                                ? read(candidates)
+                                // An index that does not get on is wrong.
+                                : Uni.createFrom().item(new Selected.Scan(upTo))))
                 .invoke(selected -> meters.selected(selected instanceof Selected.Events));
     }
 

@@ -106,17 +106,23 @@ final class StreamIndex {
         return reader.query(
                         POSITIONS,
                         Tuple.of(longs(runs, Run::stream), longs(runs, Run::low), longs(runs, Run::high), rowsOfStream))
-                .map(found -> candidates(runs, found, rowsOfStream, end, limit));
+                .map(found -> candidates(runs, found, rowsOfStream, after, end, limit));
     }
 
-    private static Candidates candidates(Run[] runs, List<Row> found, int rowsOfStream, long end, int limit) {
+    private static Candidates candidates(
+            Run[] runs, List<Row> found, int rowsOfStream, long after, long end, int limit) {
         List<Long> positions = new ArrayList<>(found.size());
         Map<Long, Integer> counts = new HashMap<>();
         Map<Long, Long> last = new HashMap<>();
         for (Row row : found) {
-            positions.add(row.getLong(0));
+            long position = row.getLong(0);
+            if (position <= Math.max(after, last.getOrDefault(row.getLong(1), 0L))) {
+                // The positions of a stream do not rise: somebody has changed rows.
+                return Candidates.scan(end);
+            }
+            positions.add(position);
             counts.merge(row.getLong(1), 1, Integer::sum);
-            last.merge(row.getLong(1), row.getLong(0), Math::max);
+            last.put(row.getLong(1), position);
         }
         long bound = end;
         for (Run run : runs) {
