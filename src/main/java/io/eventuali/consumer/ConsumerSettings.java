@@ -2,7 +2,6 @@ package io.eventuali.consumer;
 
 import io.eventuali.event.StreamEvent;
 import io.eventuali.stream.EventFilter;
-import io.eventuali.stream.NamePattern;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -37,10 +36,6 @@ public record ConsumerSettings(
             case LOG -> "";
             case NONE -> Long.toString(event.globalPosition());
         };
-    }
-
-    static List<String> texts(List<NamePattern> patterns) {
-        return patterns.stream().map(NamePattern::toString).toList();
     }
 
     /** Which events are handed out one after the other. */

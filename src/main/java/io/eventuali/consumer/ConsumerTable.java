@@ -17,8 +17,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -137,7 +139,7 @@ class ConsumerTable {
     }
 
     private static String[] texts(List<NamePattern> patterns) {
-        return ConsumerSettings.texts(patterns).toArray(String[]::new);
+        return NamePattern.texts(patterns).toArray(String[]::new);
     }
 
     Uni<Optional<ConsumerStatus>> show(String name) {
@@ -264,7 +266,7 @@ class ConsumerTable {
                     if (row.getString(0).equals("out-of-order")) {
                         throw new ConsumerException.OutOfOrder(row.getLong(2));
                     }
-                    List<Long> lost = Arrays.asList(row.getArrayOfLongs(1));
+                    Set<Long> lost = new HashSet<>(Arrays.asList(row.getArrayOfLongs(1)));
                     if (!lost.isEmpty()) {
                         throw new ConsumerException.ClaimLost(settlements.stream()
                                 .map(Settlement::token)

@@ -31,7 +31,7 @@ public class Consumers {
     private static final int PAGE = 1_000;
 
     /** Consumers at most. */
-    public static final int MAX = 1_000;
+    private static final int MAX = 1_000;
 
     private final ConsumerTable table;
     private final LogScan scan;
@@ -99,14 +99,19 @@ public class Consumers {
         return table.show(name);
     }
 
+    /** What a consumer wants, without a look at how it is doing; empty if there is none of this name. */
+    public Uni<Optional<ConsumerSettings>> settings(String name) {
+        return table.state(name).map(found -> found.map(ConsumerTable.DeskState::settings));
+    }
+
     /** All consumers by name. */
     public Uni<List<ConsumerStatus>> list() {
         return table.list();
     }
 
-    /** Removes a consumer with everything that is known of it. False if there was none. */
-    public Uni<Boolean> delete(String name) {
-        return table.delete(name).invoke(() -> changed(name));
+    /** Removes a consumer with everything that is known of it. */
+    public Uni<Void> delete(String name) {
+        return found(name, table.delete(name));
     }
 
     /** Hands out nothing more until it is resumed; what is handed out may be settled. */

@@ -56,7 +56,7 @@ public class AppendResource {
             UriInfo uri,
             RoutingContext context) {
         QueryParameters.none(uri);
-        requireContentType(headers);
+        RequestBodies.requireType(headers);
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         StreamId stream = new StreamId(aggregateType, aggregateId);
         ExpectedPosition expected = Preconditions.expected(headers);
@@ -77,7 +77,7 @@ public class AppendResource {
         String idempotencyKey = Preconditions.single(headers, IdempotencyKey.HEADER);
         boolean binary = CloudEventsBody.isBinaryMode(headers);
         if (!binary) {
-            requireContentType(headers);
+            RequestBodies.requireType(headers);
         }
         return requests.read(context, body -> {
             List<StreamAppend> appends =
@@ -90,13 +90,6 @@ public class AppendResource {
     /** The store does not count the only stream of a request, which is one of several here. */
     private static String inAppends(String field) {
         return field.startsWith("events[") || field.startsWith("aggregate") ? "appends[0]." + field : field;
-    }
-
-    /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */
-    private static void requireContentType(HttpHeaders headers) {
-        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
-            throw Problems.unsupportedMediaType();
-        }
     }
 
     private static Response answer(AppendResult result, RoutingContext context) {

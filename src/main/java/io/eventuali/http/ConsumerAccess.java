@@ -1,6 +1,7 @@
 package io.eventuali.http;
 
 import io.eventuali.consumer.ClaimRequest;
+import io.eventuali.consumer.ConsumerSettings;
 import io.eventuali.consumer.ConsumerStatus;
 import io.eventuali.consumer.Consumers;
 import io.eventuali.security.Access;
@@ -9,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Who may do what with a durable consumer. */
@@ -26,27 +28,52 @@ public class ConsumerAccess {
         return NAME.matcher(name).matches();
     }
 
+    /** What cannot be a name is that of no consumer, and need not be looked up. */
+    static void requireName(String name) {
+        if (!isName(name)) {
+            throw notFound(name);
+        }
+    }
+
+    private static Problem notFound(String name) {
+        return Problems.notFound("consumer-not-found", "there is no consumer " + Problems.shown(name));
+    }
+
     /** The consumer of this name; fails with a problem if there is none. */
     Uni<ConsumerStatus> found(String name) {
-        Uni<Optional<ConsumerStatus>> found =
-                isName(name) ? consumers.show(name) : Uni.createFrom().item(Optional.empty());
-        return found.map(status -> status.orElseThrow(
-                () -> Problems.notFound("consumer-not-found", "there is no consumer " + Problems.shown(name))));
+        return found(name, consumers::show);
+    }
+
+    /** What it wants; fails with a problem if there is no such consumer. */
+    Uni<ConsumerSettings> settings(String name) {
+        return found(name, consumers::settings);
+    }
+
+    private static <T> Uni<T> found(String name, Function<String, Uni<Optional<T>>> lookUp) {
+        return Uni.createFrom()
+                .deferred(() -> {
+                    requireName(name);
+                    return lookUp.apply(name);
+                })
+                .map(found -> found.orElseThrow(() -> notFound(name)));
     }
 
     /** Whether the request may see keys and what workers write: they may be about any event of the consumer. */
-    static boolean sees(ConsumerStatus status, RoutingContext context) {
+    static boolean sees(ConsumerSettings settings, RoutingContext context) {
         Access access = Access.of(context);
-        return access.isReader() && access.grant().coversAll(status.settings().filter());
+        return access.isReader() && access.grant().coversAll(settings.filter());
     }
 
-    /** The consumer, for a worker of it: fails with a problem if the worker may not see all that it gives out. */
-    public Uni<ConsumerStatus> worker(String name, RoutingContext context) {
-        return found(name).invoke(status -> {
-            if (!Access.of(context).grant().coversAll(status.settings().filter())) {
-                throw Problems.forbidden("the credentials do not grant all events that the consumer's filter accepts");
-            }
-        });
+    /** Fails with a problem if there is no such consumer, or the worker may not see all that it gives out. */
+    public Uni<Void> worker(String name, RoutingContext context) {
+        return settings(name)
+                .invoke(settings -> {
+                    if (!Access.of(context).grant().coversAll(settings.filter())) {
+                        throw Problems.forbidden(
+                                "the credentials do not grant all events that the consumer's filter accepts");
+                    }
+                })
+                .replaceWithVoid();
     }
 
     /** What a worker asks for that claims without end. */

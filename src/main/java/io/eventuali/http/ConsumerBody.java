@@ -16,15 +16,13 @@ import io.eventuali.stream.EventFilter;
 import io.eventuali.stream.NamePattern;
 import io.eventuali.stream.StreamConfig;
 import jakarta.inject.Singleton;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the JSON bodies of requests about durable consumers. */
@@ -37,7 +35,6 @@ class ConsumerBody {
     private static final Set<String> CLAIM = Set.of("max", "wait", "leaseFor", "member");
     private static final Set<String> SETTLE = Set.of("acks", "retries", "parks", "extend");
     private static final Set<String> REPLAY = Set.of("from", "aggregateType", "aggregateId");
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
     private static final Pattern POSITION = Pattern.compile("[0-9]{1,18}");
     private static final Pattern MEMBER = Pattern.compile("[!-~]{0,100}");
     private static final Duration LONGEST_LEASE = Duration.ofHours(12);
@@ -118,23 +115,19 @@ class ConsumerBody {
         if (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0) {
             return new Start.At(value.longValue());
         }
-        if (value.isTextual()) {
-            switch (value.textValue()) {
-                case "start":
-                    return new Start.At(0);
-                case "end":
-                    return new Start.End();
-                default:
-                    if (POSITION.matcher(value.textValue()).matches()) {
-                        return new Start.At(Long.parseLong(value.textValue()));
-                    }
-                    try {
-                        return new Start.Since(
-                                OffsetDateTime.parse(value.textValue()).toInstant());
-                    } catch (DateTimeException malformed) {
-                        // It is told below.
-                    }
-            }
+        String text = value.isTextual() ? value.textValue() : "";
+        if (text.equals("start")) {
+            return new Start.At(0);
+        }
+        if (text.equals("end")) {
+            return new Start.End();
+        }
+        if (POSITION.matcher(text).matches()) {
+            return new Start.At(Long.parseLong(text));
+        }
+        Optional<Instant> moment = Durations.moment(text);
+        if (moment.isPresent()) {
+            return new Start.Since(moment.get());
         }
         throw Problems.invalid(field, "must be start, end, a position (0 or more), or a time by RFC 3339");
     }
@@ -318,22 +311,11 @@ class ConsumerBody {
     }
 
     private static Duration duration(String field, String text, Duration min, Duration max) {
-        Matcher matcher = DURATION.matcher(text);
-        Duration read = null;
-        if (matcher.matches()) {
-            long number = Long.parseLong(matcher.group(1));
-            read = matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
-        }
-        if (read == null || read.compareTo(min) < 0 || read.compareTo(max) > 0) {
-            throw Problems.invalid(
-                    field, "must be a time such as 500ms or 30s, from " + text(min) + " to " + text(max));
-        }
-        return read;
-    }
-
-    /** A length of time as it is read here. */
-    static String text(Duration duration) {
-        long millis = duration.toMillis();
-        return millis % 1_000 == 0 ? millis / 1_000 + "s" : millis + "ms";
+        return Durations.of(text)
+                .filter(read -> read.compareTo(min) >= 0 && read.compareTo(max) <= 0)
+                .orElseThrow(() -> Problems.invalid(
+                        field,
+                        "must be a time such as 500ms or 30s, from " + Durations.text(min) + " to "
+                                + Durations.text(max)));
     }
 }

@@ -92,7 +92,7 @@ public class ConsumerResource {
     }
 
     private ConsumerView view(ConsumerStatus status, RoutingContext context) {
-        return ConsumerView.of(status, streamer.globalPosition(), ConsumerAccess.sees(status, context));
+        return ConsumerView.of(status, streamer.globalPosition(), ConsumerAccess.sees(status.settings(), context));
     }
 
     @PUT
@@ -100,7 +100,7 @@ public class ConsumerResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> put(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        requireType(headers);
+        RequestBodies.requireType(headers);
         if (!ConsumerAccess.isName(name)) {
             throw Problems.invalid(
                     "name", "must be 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first");
@@ -114,12 +114,6 @@ public class ConsumerResource {
         });
     }
 
-    private static void requireType(HttpHeaders headers) {
-        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
-            throw Problems.unsupportedMediaType();
-        }
-    }
-
     private static String principal(RoutingContext context) {
         return Access.of(context).principal().text();
     }
@@ -128,7 +122,8 @@ public class ConsumerResource {
     @Path("/{name}")
     public Uni<Void> delete(@RestPath String name, UriInfo uri) {
         QueryParameters.none(uri);
-        return access.found(name).chain(() -> consumers.delete(name)).replaceWithVoid();
+        ConsumerAccess.requireName(name);
+        return consumers.delete(name);
     }
 
     @POST
@@ -145,10 +140,8 @@ public class ConsumerResource {
 
     private Uni<ConsumerView> act(String name, UriInfo uri, RoutingContext context, Supplier<Uni<Void>> act) {
         QueryParameters.none(uri);
-        return access.found(name)
-                .chain(() -> act.get())
-                .chain(() -> access.found(name))
-                .map(status -> view(status, context));
+        ConsumerAccess.requireName(name);
+        return act.get().chain(() -> access.found(name)).map(status -> view(status, context));
     }
 
     @POST
@@ -156,7 +149,7 @@ public class ConsumerResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<ConsumerView> replay(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        requireType(headers);
+        RequestBodies.requireType(headers);
         return requests.read(context, body -> {
             ConsumerReplay replay = bodies.replay(body);
             String principal = principal(context);
@@ -170,9 +163,9 @@ public class ConsumerResource {
     @Path("/{name}/history")
     public Uni<ConsumerHistory> history(@RestPath String name, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        return access.found(name).chain(status -> consumers
+        return access.settings(name).chain(settings -> consumers
                 .history(name)
-                .map(lines -> ConsumerHistory.of(lines, ConsumerAccess.sees(status, context))));
+                .map(lines -> ConsumerHistory.of(lines, ConsumerAccess.sees(settings, context))));
     }
 
     @GET
@@ -181,9 +174,9 @@ public class ConsumerResource {
         QueryParameters parameters = new QueryParameters(uri, DEAD_LETTERS);
         long after = parameters.position("after").orElse(0L);
         int limit = parameters.number("limit", DEFAULT_LIMIT, MAX_LIMIT);
-        return access.found(name).chain(status -> consumers
+        return access.settings(name).chain(settings -> consumers
                 .parked(name, after, limit + 1)
-                .map(found -> ParkedPage.of(found, limit, ConsumerAccess.sees(status, context))));
+                .map(found -> ParkedPage.of(found, limit, ConsumerAccess.sees(settings, context))));
     }
 
     @POST
@@ -211,7 +204,7 @@ public class ConsumerResource {
         if (key.indexOf('\0') >= 0) {
             throw Problems.invalid("key", "must not have a NUL character");
         }
-        return access.found(name)
+        return access.settings(name)
                 .chain(() -> consumers.retryKey(name, key, principal(context)))
                 .map(Affected::new);
     }
@@ -228,7 +221,7 @@ public class ConsumerResource {
     }
 
     private Uni<Long> firstOfKey(String name, long position) {
-        return access.found(name)
+        return access.settings(name)
                 .chain(() -> consumers.firstParkedLike(name, position))
                 .map(first -> first.orElseThrow(
                         () -> Problems.notFound("dead-letter-not-found", "there is no dead letter " + position)));
@@ -270,7 +263,7 @@ public class ConsumerResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Affected> settle(@RestPath String name, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        requireType(headers);
+        RequestBodies.requireType(headers);
         return requests.read(context, body -> {
             List<Settlement> settlements = bodies.settle(body);
             return access.worker(name, context)

@@ -1,7 +1,6 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.eventuali.event.Names;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
 import io.eventuali.store.StoreConfig;
@@ -54,14 +53,9 @@ public class EventTypeListResource {
     @Path("/event-types")
     public Uni<EventTypeList> eventTypes(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
-        Optional<String> aggregateType =
-                parameters.one("aggregateType").map(name -> Names.check("aggregateType", name));
-        String prefix = parameters
-                .one("prefix")
-                .map(name -> Names.check("prefix", name))
-                .orElse("");
-        String after =
-                parameters.one("after").map(name -> Names.check("after", name)).orElse("");
+        Optional<String> aggregateType = parameters.name("aggregateType");
+        String prefix = parameters.name("prefix").orElse("");
+        String after = parameters.name("after").orElse("");
         int limit = parameters.number("limit", DEFAULT_LIMIT, config.read().maxLimit());
         Grant grant = Access.of(context).grant();
         return directory.kinds().chain(kinds -> {

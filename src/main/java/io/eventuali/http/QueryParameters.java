@@ -1,18 +1,15 @@
 package io.eventuali.http;
 
+import io.eventuali.event.Names;
 import io.eventuali.stream.SubscriptionBuilder;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,8 +23,6 @@ public final class QueryParameters {
     private static final Pattern POSITION = Pattern.compile("0|[1-9][0-9]{0,17}");
     /** What lets a browser in; it was looked at before. */
     private static final String TICKET = "ticket";
-
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s)");
 
     private final MultivaluedMap<String, String> values;
 
@@ -63,6 +58,11 @@ public final class QueryParameters {
             throw Problems.invalid(name, "must occur once");
         }
         return all.stream().filter(value -> !value.isEmpty()).findFirst();
+    }
+
+    /** A name, or the beginning of one. */
+    Optional<String> name(String field) {
+        return one(field).map(name -> Names.check(field, name));
     }
 
     /** A global or stream position. */
@@ -102,31 +102,17 @@ public final class QueryParameters {
 
     /** A point in time (RFC 3339). */
     public Optional<Instant> timestamp(String name) {
-        return one(name).map(value -> {
-            try {
-                return OffsetDateTime.parse(value).toInstant();
-            } catch (DateTimeException malformed) {
-                throw Problems.invalid(name, "must be a time by RFC 3339, such as 2026-11-23T10:00:00Z");
-            }
-        });
+        return one(name).map(value -> Durations.moment(value)
+                .orElseThrow(() -> Problems.invalid(name, "must be a time by RFC 3339, such as 2026-11-23T10:00:00Z")));
     }
 
     /** A length of time such as {@code 500ms} or {@code 2s}, within a bound. */
     Duration duration(String name, Duration otherwise, Duration max) {
         return one(name)
-                .map(value -> {
-                    Matcher matcher = DURATION.matcher(value);
-                    Duration duration = matcher.matches()
-                            ? Duration.of(
-                                    Long.parseLong(matcher.group(1)),
-                                    matcher.group(2).equals("s") ? ChronoUnit.SECONDS : ChronoUnit.MILLIS)
-                            : null;
-                    if (duration == null || duration.compareTo(max) > 0) {
-                        throw Problems.invalid(
-                                name, "must be a time such as 500ms or 2s, at most " + max.toSeconds() + "s");
-                    }
-                    return duration;
-                })
+                .map(value -> Durations.of(value)
+                        .filter(duration -> duration.compareTo(max) <= 0)
+                        .orElseThrow(() -> Problems.invalid(
+                                name, "must be a time such as 500ms or 2s, at most " + max.toSeconds() + "s")))
                 .orElse(otherwise);
     }
 

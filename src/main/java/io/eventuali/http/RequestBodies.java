@@ -10,6 +10,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.util.function.Function;
 
 /**
@@ -68,6 +69,13 @@ class RequestBodies {
                                 .chain((byte[] whole) -> handling.apply(whole)))
                 .onTermination()
                 .invoke(gathering::release);
+    }
+
+    /** A body without a type is refused: any web page can make a browser send one here, without asking (CORS) first. */
+    static void requireType(HttpHeaders headers) {
+        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
+            throw Problems.unsupportedMediaType();
+        }
     }
 
     private static void onWorker(Context context, Runnable command) {

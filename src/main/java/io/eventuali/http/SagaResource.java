@@ -120,9 +120,7 @@ public class SagaResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> start(@RestPath String type, HttpHeaders headers, UriInfo uri, RoutingContext context) {
         QueryParameters.none(uri);
-        if (headers.getRequestHeader(HttpHeaders.CONTENT_TYPE).isEmpty()) {
-            throw Problems.unsupportedMediaType();
-        }
+        RequestBodies.requireType(headers);
         requireType(type);
         String aggregateType = ReservedStreams.SAGA + type;
         if (!Access.of(context).grant().accepts(aggregateType, SagaOperations.START)) {

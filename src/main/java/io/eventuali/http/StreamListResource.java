@@ -1,7 +1,6 @@
 package io.eventuali.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.eventuali.event.Names;
 import io.eventuali.secret.LogSecret;
 import io.eventuali.security.Access;
 import io.eventuali.security.Grant;
@@ -44,12 +43,8 @@ public class StreamListResource {
     @Path("/streams")
     public Uni<StreamList> streams(UriInfo uri, RoutingContext context) {
         QueryParameters parameters = new QueryParameters(uri, PARAMETERS);
-        Optional<String> aggregateType =
-                parameters.one("aggregateType").map(name -> Names.check("aggregateType", name));
-        String prefix = parameters
-                .one("prefix")
-                .map(name -> Names.check("prefix", name))
-                .orElse("");
+        Optional<String> aggregateType = parameters.name("aggregateType");
+        String prefix = parameters.name("prefix").orElse("");
         // Sealed, since a page may end at a stream that is hidden.
         OptionalLong after = parameters
                 .one("after")

@@ -155,13 +155,9 @@ public class SubscriptionResource {
         static FilterView of(EventFilter filter, boolean showsIds) {
             boolean hidden = !showsIds && !filter.aggregateIds().isEmpty();
             return new FilterView(
-                    texts(filter.aggregateTypes()),
-                    hidden ? null : texts(filter.aggregateIds()),
-                    texts(filter.eventTypes()));
-        }
-
-        private static List<String> texts(List<NamePattern> patterns) {
-            return patterns.stream().map(NamePattern::toString).toList();
+                    NamePattern.texts(filter.aggregateTypes()),
+                    hidden ? null : NamePattern.texts(filter.aggregateIds()),
+                    NamePattern.texts(filter.eventTypes()));
         }
     }
 }

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import io.eventuali.event.InvalidEventException;
 import io.eventuali.event.Names;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -39,6 +40,11 @@ public final class NamePattern {
         String expression =
                 Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         return new NamePattern(text, Pattern.compile(expression, Pattern.DOTALL));
+    }
+
+    /** Patterns as they were written. */
+    public static List<String> texts(List<NamePattern> patterns) {
+        return patterns.stream().map(NamePattern::toString).toList();
     }
 
     /** Whether the whole name fits. */
